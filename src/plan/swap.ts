@@ -27,12 +27,13 @@ const halfOf = (pool: Pool, model: Model, wish: Wish): Half => {
 
 const flip = (...actions: Action[]): Draft[] => drafts('flip', ...actions);
 
-/** New processes on the wanted release, seen ready by us and by the balancer. Only what is not right yet. */
-const renew = (half: Half, wish: Wish): Draft[] => {
+/** New processes on the wanted release, seen ready by us, then by the balancer in the pool they will serve in. */
+const renew = (half: Half, wish: Wish, joins: Pool = half.pool): Draft[] => {
   const servers = half.units.filter((unit) => !isOn(unit, wish.release)).map((unit) => unit.server);
-  if (servers.length === 0) return flip({ do: 'admit', pool: half.pool.name });
-  const { slot, name } = half.pool;
-  return flip({ do: 'restart', servers, slot }, { do: 'await-ready', servers, slot }, { do: 'admit', pool: name });
+  const admit: Action = { do: 'admit', pool: joins.name };
+  if (servers.length === 0) return flip(admit);
+  const { slot } = half.pool;
+  return flip({ do: 'restart', servers, slot }, { do: 'await-ready', servers, slot }, admit);
 };
 
 /**
@@ -67,14 +68,7 @@ export function swap(model: Model, wish: Wish): Draft[] {
         { do: 'drain', pool: second.pool.name },
       )
     : [];
-  return [
-    ...away,
-    ...renew(first, wish),
-    ...cutover,
-    ...renew(second, wish),
-    ...flip({ do: 'admit', pool: all.name }),
-    ...toAll(first.pool),
-  ];
+  return [...away, ...renew(first, wish), ...cutover, ...renew(second, wish, all), ...toAll(first.pool)];
 }
 
 /**

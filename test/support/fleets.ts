@@ -82,7 +82,7 @@ const anyRunning: fc.Arbitrary<Running> = fc.record({
   health: fc.constantFrom<Health>('ready', 'ready', 'ready', 'partly', 'dead'),
 });
 
-const anySlots = fc.oneof(oneSlot, twoSlots);
+export const anySlots = fc.oneof(oneSlot, twoSlots);
 
 /** Every server on the old release, all of it serving: how a deploy is meant to find a fleet. */
 export const settledFleet: fc.Arbitrary<Fleet> = anySlots.map((slots) => ({

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { makePlan, type Planned } from './plan/make.ts';
+import type { Wish } from './plan/plan.ts';
+import type { Conclusion } from './report/events.ts';
+import { conclude, type Ending } from './rollout/conclude.ts';
+import { observe } from './rollout/observe.ts';
+import { run } from './rollout/run.ts';
+import { watched } from './rollout/watched.ts';
+import { tidyStage, wayBack } from './rollout/way-back.ts';
+import type { World } from './rollout/world.ts';
+
+/** One deploy: what is wanted, and how it is to be done. */
+export interface Order {
+  readonly wish: Wish;
+  readonly budgetMs: number;
+  /** Plan only. */
+  readonly dryRun: boolean;
+  /** Hash of the plan that was approved; another plan is refused. */
+  readonly expectPlan?: string;
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Observe, plan, stage, flip, finish. Whatever happens, the conclusion says what is live at the end. */
+export async function deploy(order: Order, world: World, signal: AbortSignal): Promise<Conclusion> {
+  const conclusion = await conclude(await carryOut(order, world, signal), { ...order, world });
+  world.emit({ type: 'finished', conclusion });
+  return conclusion;
+}
+
+async function carryOut(order: Order, world: World, signal: AbortSignal): Promise<Ending> {
+  const { wish } = order;
+  const missing = await world.balancer.check(wish.pools);
+  if (missing.length > 0) return { result: 'failed', failures: missing };
+  const seen = await observe(world, wish.pools);
+  if (!seen.ok) return { result: 'failed', failures: [seen.failure] };
+
+  const planned = makePlan(seen.value, wish, digest);
+  const { plan, violations } = planned;
+  world.emit({ type: 'plan-ready', plan });
+  if (violations.length > 0) return { result: 'failed', plan, failures: violations.map(refusal) };
+  if (order.expectPlan !== undefined && order.expectPlan !== plan.hash) {
+    return { result: 'failed', plan, failures: [changed(order.expectPlan, plan.hash)] };
+  }
+  if (plan.steps.length === 0) return { result: order.dryRun ? 'planned' : 'unchanged', plan };
+  if (order.dryRun) return { result: 'planned', plan };
+  return watched(world, wish.release, () => execute(planned, wish, world, signal));
+}
+
+async function execute(planned: Planned, wish: Wish, world: World, signal: AbortSignal): Promise<Ending> {
+  const { plan } = planned;
+  const ran = await run(planned, wish, world, signal);
+  const { warnings, flipMs, cutoverMs } = ran;
+  const measured = { plan, ...(flipMs !== undefined && { flipMs }), ...(cutoverMs !== undefined && { cutoverMs }) };
+  if (ran.failed === undefined) return { result: 'flipped', warnings, ...measured };
+
+  const { failure, cancelled } = ran.failed;
+  if (!ran.touched) {
+    const untidy = await tidyStage(plan, world);
+    return { result: cancelled ? 'cancelled' : 'failed', plan, failures: [failure], warnings: untidy };
+  }
+  const back = await wayBack(plan, wish, world, digest);
+  if (!back.ok) return { result: 'failed', plan, failures: [failure, back.failure] };
+  return { result: cancelled ? 'cancelled' : 'rolled-back', plan, failures: [failure], warnings: back.value.warnings };
+}
+
+const refusal = (violation: string) => ({ what: `this plan is refused: ${violation}`, advice: 'nothing was changed' });
+
+const changed = (expected: string, now: string) => ({
+  what: `the fleet or the release changed since the plan was approved (approved ${expected.slice(0, 12)}, now ${now.slice(0, 12)})`,
+  advice: 'look at the new plan and approve it again; nothing was changed',
+});

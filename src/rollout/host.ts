@@ -1,0 +1,21 @@
+import type { ReleaseId, SlotName } from '../fleet/nouns.ts';
+import type { ServerSeen } from '../fleet/observation.ts';
+import type { Result } from '../result.ts';
+
+/** A server of the fleet as a rollout needs it: what can be done there, each in one go for all its instances. */
+export interface Host {
+  readonly name: string;
+  observe(): Promise<Result<ServerSeen>>;
+  /** Copies the release and verifies every file. Resolves to a note for the report, e.g. `60 files, 0.7 MB`. */
+  stage(
+    onProgress: (bytes: number, totalBytes: number, files: number) => void,
+    signal: AbortSignal,
+  ): Promise<Result<string>>;
+  /** Points the slot at the release and starts all its instances anew; resolves when each runs under a new pid. */
+  restart(slot: SlotName, release: ReleaseId): Promise<Result<string>>;
+  /** Resolves when every instance of the slot was seen ready and answering as the release. */
+  awaitReady(slot: SlotName, release: ReleaseId, signal: AbortSignal): Promise<Result<string>>;
+  stop(slot: SlotName): Promise<Result<void>>;
+  /** Notes the release that was live before, for a rollback, then removes releases that nothing names. */
+  prune(live: ReleaseId, previous: ReleaseId | undefined): Promise<Result<string>>;
+}
