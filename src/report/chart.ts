@@ -1,0 +1,107 @@
+import type { StepView, Timeline } from './timeline.ts';
+
+const ROWS = 30;
+
+interface Row {
+  readonly name: string;
+  readonly tag: '' | 'done' | 'active' | 'crit';
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * In mermaid's gantt syntax `:` ends a name, `;` a statement, `#` and `%%` begin other things, and a fence ends the whole
+ * chart: nothing but harmless characters may pass.
+ */
+const nameOf = (text: string): string => {
+  const name = text
+    .replace(/[^\p{L}\p{N} .,()/+_-]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return name.length > 48 ? `${name.slice(0, 47).trimEnd()}…` : name;
+};
+
+const tagOf = (step: StepView): Row['tag'] => {
+  if (step.state === 'running' || step.state === 'stopped') return 'active';
+  return step.state === 'failed' ? 'crit' : '';
+};
+
+const rowsOf = (steps: readonly StepView[], timeline: Timeline): Row[] =>
+  steps.flatMap((step) => {
+    if (step.startedAt === undefined) return [];
+    const to = step.ms === undefined ? timeline.at : step.startedAt + step.ms;
+    return [{ name: `${step.id} ${step.title}`, tag: tagOf(step), from: step.startedAt, to }];
+  });
+
+/** Longest first when there are too many, then in their own order again. */
+function fewEnough(rows: readonly Row[]): readonly Row[] {
+  if (rows.length <= ROWS) return rows;
+  const shortest = rows.map((row) => row.to - row.from).sort((one, other) => other - one)[ROWS - 1] ?? 0;
+  return rows.filter((row) => row.to - row.from >= shortest).slice(0, ROWS);
+}
+
+const lineOf = (row: Row, index: number, origin: number): string => {
+  const from = Math.round(origin + row.from);
+  const to = Math.max(from + 1, Math.round(origin + row.to));
+  return `    ${nameOf(row.name)} :${row.tag === '' ? '' : `${row.tag}, `}r${index}, ${from}, ${to}`;
+};
+
+const fence = (lines: readonly string[]): string => ['```mermaid', 'gantt', ...lines, '```'].join('\n');
+
+const intervalOf = (ms: number): string => {
+  if (ms <= 1_000) return '100millisecond';
+  return ms <= 12_000 ? '1second' : `${Math.ceil(ms / 60_000) * 5}second`;
+};
+
+/**
+ * The flip on its own clock, which starts with the first pool change, one row per step. A budget that the flip came near
+ * to gets a row of its own; beside a flip of milliseconds it would only make everything else invisible.
+ */
+export function flipChart(timeline: Timeline, budgetMs: number): string | undefined {
+  const { flip } = timeline;
+  if (flip === undefined) return undefined;
+  const steps = timeline.steps.filter(({ phase }) => phase === 'flip' || phase === 'return');
+  const rows = fewEnough(rowsOf(steps, timeline));
+  if (rows.length === 0) return undefined;
+  const end = Math.max(...rows.map((row) => row.to)) - flip.openedAt;
+  const lineFrom = (row: Row, index: number) => lineOf(row, index, -flip.openedAt);
+  const budget = { name: 'budget', tag: 'done' as const, from: flip.openedAt, to: flip.openedAt + budgetMs };
+  const back = rows.filter((row) => steps.some((step) => step.phase === 'return' && step.startedAt === row.from));
+  const there = rows.filter((row) => !back.includes(row));
+  return fence([
+    '    dateFormat x',
+    '    todayMarker off',
+    `    axisFormat ${end > 1_000 ? '%-S s' : '%-L ms'}`,
+    `    tickInterval ${intervalOf(end)}`,
+    ...(end > budgetMs / 8 ? ['    section Budget', lineFrom(budget, 0)] : []),
+    '    section Flip',
+    ...there.map((row, index) => lineFrom(row, index + 1)),
+    ...(back.length === 0
+      ? []
+      : ['    section Return', ...back.map((row, index) => lineFrom(row, index + 1 + there.length))]),
+  ]);
+}
+
+const phases = [
+  ['stage', 'Stage'],
+  ['flip', 'Flip'],
+  ['return', 'Return'],
+  ['finish', 'Finish'],
+] as const;
+
+/** The whole run by the wall clock (mermaid shows it in the reader's own time zone), a section per phase. */
+export function runChart(timeline: Timeline): string | undefined {
+  const origin = Date.parse(timeline.wallClock ?? '') || 0;
+  const shown = new Set(fewEnough(rowsOf(timeline.steps, timeline)).map((row) => `${row.name} ${row.from}`));
+  if (shown.size === 0) return undefined;
+  let index = 0;
+  const sections = phases.flatMap(([phase, title]) => {
+    const rows = rowsOf(
+      timeline.steps.filter((step) => step.phase === phase),
+      timeline,
+    );
+    const lines = rows.filter((row) => shown.has(`${row.name} ${row.from}`)).map((row) => lineOf(row, index++, origin));
+    return lines.length === 0 ? [] : [`    section ${title}`, ...lines];
+  });
+  return fence(['    dateFormat x', '    todayMarker off', '    axisFormat %H:%M:%S', ...sections]);
+}

@@ -1,0 +1,28 @@
+const trimmed = (value: number, digits: number): string => value.toFixed(digits).replace(/\.?0+$/, '');
+
+/** Milliseconds in words, with as many digits as a reader can use: `0.4 ms`, `42 ms`, `3.91 s`, `41.2 s`, `2 min 5 s`, `1 h 3 min`. */
+export function duration(ms: number): string {
+  if (ms < 10) return `${trimmed(Math.max(0, ms), 1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_995) return `${trimmed(ms / 1000, 2)} s`;
+  if (ms < 59_950) return `${trimmed(ms / 1000, 1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600)
+    return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** Bytes in decimal units, as networks and stores count them. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${trimmed(bytes / 1e3, 0)} kB`;
+  return bytes < 999_500_000 ? `${trimmed(bytes / 1e6, 1)} MB` : `${trimmed(bytes / 1e9, 2)} GB`;
+}
+
+/** `12,304`, without asking the machine for its locale. */
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** `1 request`, `2 requests`. */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+export const percent = (share: number): string => `${Math.round(share * 100)} %`;

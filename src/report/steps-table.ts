@@ -1,0 +1,105 @@
+import type { ReleaseId } from '../fleet/nouns.ts';
+import type { Plan } from '../plan/plan.ts';
+import { count, duration, percent, size } from './duration.ts';
+import { code, figure, folded, inline, table } from './markdown.ts';
+import { releaseName } from './names.ts';
+import type { StepPhase, StepState, StepView, Timeline } from './timeline.ts';
+
+const signs: Record<StepState, string> = {
+  waiting: '◻️',
+  running: '⏳',
+  done: '✅',
+  failed: '❌',
+  skipped: '➖',
+  stopped: '🛑',
+};
+
+const phaseTitles: Record<StepPhase, string> = {
+  stage: 'Stage · users see nothing',
+  flip: 'Flip · on the clock',
+  finish: 'Finish',
+  return: 'Return to the old release',
+};
+
+const phaseOrder: readonly StepPhase[] = ['stage', 'flip', 'return', 'finish'];
+
+const ROWS = 60;
+
+/** How far a step is that has begun: `3 of 4 servers, 12.1 of 24 MB`. */
+function progress(step: StepView): string {
+  const servers = step.servers.length > 1 ? `${count(step.serversDone)} of ${count(step.servers.length)} servers` : '';
+  const bytes = step.transfer ? `${size(step.transfer.bytes)} of ${size(step.transfer.totalBytes)}` : '';
+  return [servers, bytes].filter((part) => part !== '').join(', ');
+}
+
+function stepCell(step: StepView): string {
+  const title = `${signs[step.state]} ${inline(`${step.id} ${step.title}`)}`;
+  if (step.state === 'running' || step.state === 'stopped') {
+    const how = progress(step);
+    return how === '' ? `**${title}**` : `**${title}** · ${how}`;
+  }
+  if (step.failedServers > 0) return `${title} · ${count(step.failedServers)} of ${count(step.servers.length)} failed`;
+  return step.note === undefined ? title : `${title} · ${inline(step.note, 120)}`;
+}
+
+const tookCell = (step: StepView, at: number): string => {
+  if (step.ms !== undefined) return figure(duration(step.ms));
+  if (step.state === 'running' && step.startedAt !== undefined) return figure(`${duration(at - step.startedAt)} …`);
+  return '';
+};
+
+const versionsCell = (versions: readonly ReleaseId[]): string =>
+  versions.map((release) => code(releaseName(release))).join(' + ');
+
+/** What a step was going to be says nothing any more once it is clear that it will not be. */
+const rowOf = (step: StepView, at: number): string[] =>
+  step.state === 'skipped'
+    ? [stepCell(step), '', '', '', '']
+    : [
+        stepCell(step),
+        tookCell(step, at),
+        step.estimateMs === undefined ? '' : figure(duration(step.estimateMs)),
+        step.capacity === undefined ? '' : figure(percent(step.capacity)),
+        versionsCell(step.versions),
+      ];
+
+const begun = (step: StepView): boolean => step.state !== 'waiting' && step.state !== 'skipped';
+
+/** With very many steps: the ones that say something now (under way, failed), then those done last, then those to come. */
+function shownOf(steps: readonly StepView[]): readonly StepView[] {
+  if (steps.length <= ROWS) return steps;
+  const telling = steps.filter(
+    (step) => step.state === 'running' || step.state === 'failed' || step.state === 'stopped',
+  );
+  const last = steps.filter((step) => begun(step) && !telling.includes(step)).slice(-ROWS / 2);
+  const next = steps.filter((step) => !begun(step));
+  const chosen = new Set([...telling, ...last, ...next].slice(0, ROWS));
+  return steps.filter((step) => chosen.has(step));
+}
+
+/** The table, out of the way once everything went well. */
+export function stepsFold(timeline: Timeline): string | undefined {
+  const steps = stepsTable(timeline);
+  if (steps === undefined) return undefined;
+  const done = timeline.steps.filter((step) => step.state === 'done').length;
+  const well = timeline.conclusion?.failures.length === 0 && timeline.conclusion.result !== 'planned';
+  return folded(`<b>Steps</b>, ${count(done)} of ${count(timeline.steps.length)} done`, steps, !well);
+}
+
+/** Every step with its time beside the estimate, its lowest capacity and the releases that may answer during it. */
+function stepsTable(timeline: Timeline): string | undefined {
+  if (timeline.steps.length === 0) return undefined;
+  const shown = shownOf(timeline.steps);
+  const phases = phaseOrder.filter((phase) => shown.some((step) => step.phase === phase));
+  const rows = phases.flatMap((phase) => [
+    [`**${phaseTitles[phase]}**`, '', '', '', ''],
+    ...shown.filter((step) => step.phase === phase).map((step) => rowOf(step, timeline.at)),
+  ]);
+  const hidden = timeline.steps.length - shown.length;
+  const more = hidden > 0 ? [[`… and ${count(hidden)} more steps`, '', '', '', '']] : [];
+  return table(['Step', 'Took', 'Estimate', 'Capacity', 'Live'], [...rows, ...more]);
+}
+
+/** The members that a plan moves users between: `blue 256 · green 256`. */
+export const poolsLine = (plan: Plan): string =>
+  plan.pools.map((pool) => `${code(pool.name)} ${count(pool.instances.length)}`).join(' · ');

@@ -1,0 +1,208 @@
+import type { ReleaseId } from '../fleet/nouns.ts';
+import type { Action, Phase, Plan, Step } from '../plan/plan.ts';
+import type { Failure } from '../result.ts';
+import { describe, serversOf } from './describe.ts';
+import type { Conclusion, Event, WitnessSummary } from './events.ts';
+
+/** `skipped`: never begun. `stopped`: under way when the run ended. */
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'stopped';
+export type StepPhase = Phase | 'return';
+
+export interface ServerFailure {
+  readonly server: string;
+  readonly failure: Failure;
+}
+
+export interface StepView {
+  readonly id: string;
+  readonly phase: StepPhase;
+  readonly title: string;
+  /** Missing for a step that no plan announced. */
+  readonly action?: Action;
+  readonly state: StepState;
+  /** Milliseconds since the start of the run. */
+  readonly startedAt?: number;
+  readonly ms?: number;
+  readonly estimateMs?: number;
+  readonly capacity?: number;
+  readonly versions: readonly ReleaseId[];
+  readonly servers: readonly string[];
+  /** How many of `servers` are through. */
+  readonly serversDone: number;
+  readonly slowest?: { readonly server: string; readonly ms: number };
+  /** The first few; `failedServers` counts all. */
+  readonly failures: readonly ServerFailure[];
+  readonly failedServers: number;
+  readonly failure?: Failure;
+  readonly note?: string;
+  /** Sum over all servers, while files are on their way. */
+  readonly transfer?: { readonly bytes: number; readonly totalBytes: number };
+}
+
+/** A run as a reader sees it. Every renderer works from this and nothing else. Times are milliseconds. */
+export interface Timeline {
+  readonly command: string;
+  readonly release: ReleaseId;
+  /** ISO 8601; when `at` was 0. */
+  readonly wallClock?: string;
+  /** When the last event happened. */
+  readonly at: number;
+  readonly phase?: StepPhase;
+  readonly plan?: Plan;
+  readonly steps: readonly StepView[];
+  readonly flip?: { readonly openedAt: number; readonly ms?: number };
+  readonly cutover?: { readonly at: number; readonly ms: number; readonly batchMs: number };
+  readonly witness?: WitnessSummary;
+  readonly warnings: readonly Failure[];
+  readonly conclusion?: Conclusion;
+}
+
+const SHOWN_FAILURES = 10;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type StepRecord = Mutable<Omit<StepView, 'failures'>> & {
+  readonly failures: ServerFailure[];
+  readonly transfers: Map<string, { bytes: number; totalBytes: number }>;
+};
+
+const planned = (step: Step, phase: StepPhase): StepRecord => ({
+  id: step.id,
+  phase,
+  title: describe(step.action),
+  action: step.action,
+  state: 'waiting',
+  estimateMs: step.estimateMs,
+  capacity: step.capacity,
+  versions: step.versions,
+  servers: serversOf(step.action),
+  serversDone: 0,
+  failures: [],
+  failedServers: 0,
+  transfers: new Map(),
+});
+
+const unplanned = (id: string, phase: StepPhase): StepRecord => ({
+  id,
+  phase,
+  title: id,
+  state: 'waiting',
+  versions: [],
+  servers: [],
+  serversDone: 0,
+  failures: [],
+  failedServers: 0,
+  transfers: new Map(),
+});
+
+function stateAtEnd(state: StepState, concluded: boolean): StepState {
+  if (!concluded) return state;
+  if (state === 'waiting') return 'skipped';
+  return state === 'running' ? 'stopped' : state;
+}
+
+function viewOf(step: StepRecord, concluded: boolean): StepView {
+  const { transfers, ...rest } = step;
+  const all = [...transfers.values()];
+  const sum = (key: 'bytes' | 'totalBytes') => all.reduce((total, one) => total + one[key], 0);
+  return {
+    ...rest,
+    failures: [...step.failures],
+    state: stateAtEnd(step.state, concluded),
+    ...(all.length === 0 ? {} : { transfer: { bytes: sum('bytes'), totalBytes: sum('totalBytes') } }),
+  };
+}
+
+function takeServer(step: StepRecord, event: Extract<Event, { type: 'server-step' }>): void {
+  step.serversDone += 1;
+  if (step.slowest === undefined || event.ms > step.slowest.ms) step.slowest = { server: event.server, ms: event.ms };
+  if (event.failure === undefined) return;
+  step.failedServers += 1;
+  if (step.failures.length < SHOWN_FAILURES) step.failures.push({ server: event.server, failure: event.failure });
+}
+
+function takeEnd(step: StepRecord, event: Extract<Event, { type: 'step-finished' }>): void {
+  step.state = event.failure === undefined ? 'done' : 'failed';
+  step.ms = event.ms;
+  if (event.failure !== undefined) step.failure = event.failure;
+  if (event.note !== undefined) step.note = event.note;
+}
+
+export interface TimelineKeeper {
+  take(event: Event): void;
+  view(): Timeline;
+}
+
+/**
+ * Folds the events of a run. The cost of an event does not depend on the size of the fleet; a view costs one pass.
+ * Same events, same view.
+ */
+export function keepTimeline(): TimelineKeeper {
+  const run: Mutable<Omit<Timeline, 'steps' | 'warnings'>> = { command: '', release: '', at: 0 };
+  const warnings: Failure[] = [];
+  const steps = new Map<string, StepRecord>();
+  // The way back has steps of its own, which may be numbered like those of the plan.
+  const keyOf = (id: string) => (run.phase === 'return' ? `return ${id}` : id);
+  const stepOf = (id: string): StepRecord => {
+    const known = steps.get(keyOf(id));
+    if (known !== undefined) return known;
+    const step = unplanned(id, run.phase ?? 'stage');
+    steps.set(keyOf(id), step);
+    return step;
+  };
+  const takePlan = (plan: Plan) => {
+    run.plan ??= plan;
+    for (const step of plan.steps)
+      steps.set(keyOf(step.id), planned(step, run.phase === 'return' ? 'return' : step.phase));
+  };
+  const takeRun = (event: Event) => {
+    switch (event.type) {
+      case 'started':
+        return Object.assign(run, { command: event.command, release: event.release, wallClock: event.wallClock });
+      case 'phase-started':
+        return Object.assign(run, { phase: event.phase });
+      case 'flip-opened':
+        return Object.assign(run, { flip: { openedAt: event.at } });
+      case 'flip-closed':
+        return Object.assign(run, { flip: { openedAt: run.flip?.openedAt ?? event.at - event.ms, ms: event.ms } });
+      case 'cutover':
+        return Object.assign(run, { cutover: { at: event.at, ms: event.ms, batchMs: event.batchMs } });
+      case 'witness':
+        return Object.assign(run, { witness: event.summary });
+      case 'warning':
+        return warnings.push(event.failure);
+      case 'finished':
+        return Object.assign(run, { conclusion: event.conclusion, witness: event.conclusion.witness ?? run.witness });
+      default:
+        return undefined;
+    }
+  };
+  const takeStep = (event: Event) => {
+    if (event.type === 'plan-ready') takePlan(event.plan);
+    if (event.type === 'step-started')
+      Object.assign(stepOf(event.step), { title: event.title, state: 'running', startedAt: event.at });
+    if (event.type === 'server-step') takeServer(stepOf(event.step), event);
+    if (event.type === 'step-finished') takeEnd(stepOf(event.step), event);
+    if (event.type === 'transfer-progress') {
+      const running = [...steps.values()].find((step) => step.state === 'running' && step.action?.do === 'transfer');
+      running?.transfers.set(event.server, { bytes: event.bytes, totalBytes: event.totalBytes });
+    }
+  };
+  return {
+    take(event) {
+      run.at = event.at;
+      takeRun(event);
+      takeStep(event);
+    },
+    view: () => ({
+      ...run,
+      warnings: [...warnings],
+      steps: [...steps.values()].map((step) => viewOf(step, run.conclusion !== undefined)),
+    }),
+  };
+}
+
+export function timelineOf(events: Iterable<Event>): Timeline {
+  const keeper = keepTimeline();
+  for (const event of events) keeper.take(event);
+  return keeper.view();
+}
