@@ -1,0 +1,122 @@
+import type { Duplex } from 'node:stream';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ClientChannel } from 'ssh2';
+import { type Failure, fail, ok, type Result } from '../../result.ts';
+import { commandLine } from '../command.ts';
+import type { Command, Completed, RemoteProcess } from '../port.ts';
+import { channelStream } from './channel.ts';
+import type { Connection } from './connection.ts';
+import { forAnyShell } from './login-shell.ts';
+import { type Collected, collect } from './output.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Where commands run. */
+export interface Place {
+  readonly connection: Connection;
+  readonly sessions: Sessions;
+}
+
+/** Runs a command to its end and keeps what it printed. */
+export async function runCommand(place: Place, command: Command): Promise<Result<Completed>> {
+  const deadlineMs = command.deadlineMs ?? 60_000;
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const started = await startCommand(place, command, { deadline, halfOpen: true });
+  if (!started.ok) return started;
+  const { io, stderr, exit } = started.value;
+  const stdout = collect(io);
+  const fed = feed(io, command.input, exit);
+  const code = await exit;
+  const unfed = await fed;
+  if (deadline.aborted) return fail(tooLate(place, { deadlineMs, output: stdout.text() + stderr.text() }));
+  if (!code.ok) return code;
+  if (unfed !== undefined)
+    return fail({
+      what: 'the input of a command broke off',
+      where: place.connection.target.name,
+      detail: unfed.message,
+    });
+  await stdout.ended;
+  return ok({ code: code.value, stdout: stdout.text(), stderr: stderr.text() });
+}
+
+/** Starts a command and leaves its input and output to the caller. There is a deadline only where one is given. */
+export async function streamCommand(place: Place, command: Command): Promise<Result<RemoteProcess>> {
+  const { deadlineMs } = command;
+  const deadline = deadlineMs === undefined ? new AbortController().signal : AbortSignal.timeout(deadlineMs);
+  const started = await startCommand(place, command, { deadline, halfOpen: true });
+  if (!started.ok) return started;
+  const { io, stderr, exit } = started.value;
+  if (command.input !== undefined) void feed(io, command.input, exit);
+  const completed = exit.then((code): Result<Completed> => {
+    if (deadline.aborted) return fail(tooLate(place, { deadlineMs: deadlineMs ?? 0, output: stderr.text() }));
+    return code.ok ? ok({ code: code.value, stdout: '', stderr: stderr.text() }) : code;
+  });
+  return ok({ io, completed });
+}
+
+export interface Started {
+  readonly io: Duplex;
+  readonly stderr: Collected;
+  /** Exit code, missing where a signal ended the command; a failure where the connection was lost first. */
+  readonly exit: Promise<Result<number | undefined>>;
+}
+
+/**
+ * Starts a command under the server's `sh`, whatever the user's login shell is. With `halfOpen` its standard input stays
+ * open when its output ends.
+ */
+export async function startCommand(
+  { connection, sessions }: Place,
+  command: Command,
+  { deadline, halfOpen }: { readonly deadline: AbortSignal; readonly halfOpen: boolean },
+): Promise<Result<Started>> {
+  const line = commandLine(command);
+  if (line.includes('\0'))
+    return fail({ what: 'a command may not hold a NUL character', where: connection.target.name });
+  const opened = await sessions.open<ClientChannel>((client, done) => client.exec(forAnyShell(line), done), deadline);
+  if (!opened.ok) return opened;
+  const channel = opened.value;
+  const { lost } = connection;
+  const io = channelStream(channel, { lost, halfOpen });
+  const stderr = collect(channel.stderr);
+  deadline.addEventListener('abort', () => kill(channel, io), { once: true });
+  let code: number | null = null;
+  channel.on('exit', (status: number | null) => {
+    code = status;
+  });
+  const ended = new Promise<void>((resolve) => channel.once('close', resolve));
+  const exit = ended.then(async (): Promise<Result<number | undefined>> => {
+    await stderr.ended;
+    return lost.aborted && code === null ? fail(lost.reason) : ok(code ?? undefined);
+  });
+  return ok({ io, stderr, exit });
+}
+
+/** Closing the channel alone would leave a command running that neither reads nor writes. */
+function kill(channel: ClientChannel, io: Duplex): void {
+  channel.signal('KILL');
+  io.destroy();
+}
+
+/** Writes the input and closes it. What the command did not want to read is dropped; an error of the source is told. */
+async function feed(io: Duplex, input: Command['input'], exit: Promise<unknown>): Promise<Error | undefined> {
+  if (!(input instanceof Readable)) {
+    io.end(input);
+    return undefined;
+  }
+  const over = new AbortController();
+  void exit.then(() => over.abort());
+  try {
+    await pipeline(input, io, { signal: over.signal });
+    return undefined;
+  } catch (error) {
+    return over.signal.aborted || !(error instanceof Error) ? undefined : error;
+  }
+}
+
+const tooLate = ({ connection }: Place, { deadlineMs, output }: { deadlineMs: number; output: string }): Failure => ({
+  what: `a command did not end within ${deadlineMs / 1000} s`,
+  where: connection.target.name,
+  ...(output === '' ? {} : { detail: output.slice(-2000) }),
+});
