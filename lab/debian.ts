@@ -1,0 +1,98 @@
+import { mkdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { endProcesses } from './daemons.ts';
+import { writeFleetFile } from './fleet-file.ts';
+import { frontendPort, startHaproxy } from './haproxy.ts';
+import { compile } from './native.ts';
+import { makeNetwork, type NetworkMode, type Place, removeNetwork } from './network.ts';
+import type { Lab, LabBalancer, LabHost, LabOptions } from './options.ts';
+import { abandoned, type Registration, register } from './registry.ts';
+import { type Application, releaseMaker } from './releases.ts';
+import { slotsOf } from './slots.ts';
+import { makeKeyPair, startSshd } from './sshd.ts';
+import { startSupervisord } from './supervisord.ts';
+import { trafficStarter } from './traffic.ts';
+import { checkSocketFolder } from './unix-socket.ts';
+
+/** Brings up a fleet of Debian's own daemons: OpenSSH and supervisord per server, HAProxy in front. */
+export async function startDebianLab(options: LabOptions, mode: NetworkMode): Promise<Lab> {
+  checkSocketFolder(options.dir);
+  for (const stale of abandoned()) await takeDown(stale);
+  await mkdir(options.dir, { recursive: true });
+  const lab = register(options.dir);
+  try {
+    return await bringUp(lab, options, mode);
+  } catch (error) {
+    await takeDown(lab);
+    throw error;
+  }
+}
+
+async function takeDown(lab: Registration): Promise<void> {
+  await endProcesses(lab);
+  await removeNetwork(lab);
+  lab.remove();
+}
+
+async function bringUp(lab: Registration, options: LabOptions, mode: NetworkMode): Promise<Lab> {
+  const { dir } = options;
+  const instance = await compile('instance', join(dir, 'native'));
+  const traffic = await compile('traffic', join(dir, 'native'));
+  const balancerNames = Array.from({ length: options.balancers }, (_, index) => `lb-${index + 1}`);
+  const serverNames = Array.from({ length: options.servers }, (_, index) => `web-${index + 1}`);
+  const places = await makeNetwork(mode, [...balancerNames, ...serverNames], lab);
+  const balancerPlaces = places.slice(0, options.balancers);
+  const serverPlaces = places.slice(options.balancers);
+  const client = makeKeyPair();
+  const knownHosts = await Promise.all(
+    places.map(async (place) => {
+      const folder = folderOf(dir, place);
+      await mkdir(folder, { recursive: true });
+      return startSshd(lab, place, { folder, clientKey: client.public });
+    }),
+  );
+  await Promise.all([
+    ...serverPlaces.map((place) =>
+      startSupervisord(lab, place, { folder: folderOf(dir, place), slots: slotsOf(options) }),
+    ),
+    ...balancerPlaces.map((place) =>
+      startHaproxy(lab, place, { folder: folderOf(dir, place), servers: serverPlaces, options }),
+    ),
+  ]);
+  const servers = serverPlaces.map((place) => hostAt(dir, place));
+  const balancers = balancerPlaces.map((place) => balancerAt(dir, place));
+  const user = userInfo().username;
+  const fleetFile = join(dir, 'fleet.yml');
+  await writeFleetFile(fleetFile, { dir, options, user, servers, balancers });
+  const urls = balancers.map(({ url }) => url);
+  return {
+    options,
+    dir,
+    fleetFile,
+    servers,
+    balancers,
+    ssh: { user, privateKey: client.private, knownHosts: `${knownHosts.join('\n')}\n` },
+    url: urls[0] ?? '',
+    makeRelease: releaseMaker(join(dir, 'releases'), application(options, instance)),
+    startTraffic: trafficStarter([traffic], urls, dir),
+    stop: () => takeDown(lab),
+  };
+}
+
+const folderOf = (dir: string, place: Place): string => join(dir, 'hosts', place.name);
+
+const hostAt = (dir: string, place: Place): LabHost => ({ ...place, folder: folderOf(dir, place) });
+
+function balancerAt(dir: string, place: Place): LabBalancer {
+  const folder = folderOf(dir, place);
+  const url = `http://${place.address}:${frontendPort}`;
+  return { ...hostAt(dir, place), url, control: join(folder, 'admin.sock'), map: join(folder, 'live.map') };
+}
+
+function application({ app, startDelayMs }: LabOptions, instance: string): Application {
+  const tornado = join(import.meta.dirname, 'tornado');
+  return app === 'native'
+    ? { serve: instance, files: {}, startDelayMs }
+    : { serve: join(tornado, 'serve'), files: { 'app.py': join(tornado, 'app.py') }, startDelayMs };
+}

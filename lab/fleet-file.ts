@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { poolBackends } from './haproxy.ts';
+import type { LabBalancer, LabHost, LabOptions } from './options.ts';
+import { slotsOf } from './slots.ts';
+import { supervisorGroup } from './supervisord.ts';
+
+export interface FleetFacts {
+  readonly dir: string;
+  readonly options: LabOptions;
+  readonly user: string;
+  readonly servers: readonly LabHost[];
+  readonly balancers: readonly LabBalancer[];
+}
+
+/** Writes what a user of this fleet would have in `.github/fleetflip.yml`. */
+export const writeFleetFile = (file: string, facts: FleetFacts): Promise<void> =>
+  writeFile(file, stringify(fleet(facts), { lineWidth: 0 }));
+
+function fleet({ dir, options, user, servers, balancers }: FleetFacts): object {
+  const slots = slotsOf(options);
+  const [first] = slots;
+  const home = `${dir}/hosts/{server}`;
+  return {
+    app: 'shop',
+    servers: servers.map(({ name, address }) => ({ name, address })),
+    instances:
+      slots.length > 1
+        ? { slots: Object.fromEntries(slots.map((slot) => [slot.name, slot.range])) }
+        : { ports: first?.range },
+    ssh: { user, port: servers[0]?.sshPort },
+    release: { path: `${home}/shop`, keep: 3 },
+    process: {
+      manager: 'supervisord',
+      program: supervisorGroup('{slot}'),
+      socket: `${home}/supervisor.sock`,
+      config: `${home}/supervisord.conf`,
+    },
+    health: { path: '/healthz', 'release-header': 'X-Release', deadline: '30s' },
+    balancers: balancers.map((balancer) => balancerEntry(balancer, options)),
+    witness: { url: `${balancers[0]?.url}/healthz`, rate: '50/s' },
+    strategy: { type: options.strategy, 'keep-old': '10m' },
+    budget: '5s',
+  };
+}
+
+function balancerEntry(balancer: LabBalancer, options: LabOptions): object {
+  const control =
+    options.by === 'pointer'
+      ? { pointer: { map: balancer.map, key: 'shop', pools: poolBackends(options), hold: 'hold' } }
+      : { backend: 'shop' };
+  return {
+    driver: 'haproxy',
+    name: balancer.name,
+    socket: balancer.control,
+    via: balancer.address,
+    ...control,
+    member: '{server}-{port}',
+  };
+}

@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { marker, startDaemon, until } from './daemons.ts';
+import type { Place } from './network.ts';
+import type { Registration } from './registry.ts';
+
+export interface KeyPair {
+  /** OpenSSH format. */
+  readonly private: string;
+  /** One line: type and key. */
+  readonly public: string;
+}
+
+export const makeKeyPair = (): KeyPair => ssh2.utils.generateKeyPairSync('ed25519');
+
+/** Starts OpenSSH's server at a place; its line for known_hosts. */
+export async function startSshd(
+  lab: Registration,
+  place: Place,
+  { folder, clientKey }: { folder: string; clientKey: string },
+): Promise<string> {
+  const file = (name: string) => join(folder, name);
+  const hostKey = makeKeyPair();
+  await writeFile(file('ssh_host_ed25519_key'), hostKey.private, { mode: 0o600 });
+  await writeFile(file('authorized_keys'), `${clientKey}\n`, { mode: 0o600 });
+  await writeFile(file('sshd_config'), configuration(lab, place, file));
+  // Privilege separation wants this folder, which the system's service would make.
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+  const argv = [...place.enter, '/usr/sbin/sshd', '-D', '-e', '-f', file('sshd_config')];
+  const daemon = startDaemon(lab, argv, file('sshd.log'));
+  await until(`the SSH server of ${place.name}`, daemon, () => accepts(place.sshPort, place.address));
+  const host = place.sshPort === 22 ? place.address : `[${place.address}]:${place.sshPort}`;
+  return `${host} ${hostKey.public}`;
+}
+
+/** Debian's defaults as far as a client notices, key authentication only. */
+const configuration = (lab: Registration, { address, sshPort }: Place, file: (name: string) => string): string => `\
+ListenAddress ${address}
+Port ${sshPort}
+HostKey ${file('ssh_host_ed25519_key')}
+AuthorizedKeysFile ${file('authorized_keys')}
+PidFile none
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+MaxStartups 100:30:200
+Subsystem sftp internal-sftp
+SetEnv ${marker}="${lab.entry.folder}"
+`;
+
+export const accepts = (port: number, host: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
