@@ -20,6 +20,8 @@ export interface WitnessSummary {
   readonly mixed: number;
   /** From the first new answer to the start of the last mixed request; 0 when none was mixed. */
   readonly mixedMs: number;
+  /** Sent once more, because a reused connection was closed before any byte of an answer (RFC 9112, 9.3.1). Not failed. */
+  readonly retried?: number;
   /** Longest time without one good answer. */
   readonly outageMs: number;
   readonly firstNewAt?: number;
