@@ -18,7 +18,7 @@ const nameOf = (text: string): string => {
     .replace(/[^\p{L}\p{N} .,()/+_-]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return name.length > 48 ? `${name.slice(0, 47).trimEnd()}…` : name;
+  return name.length > 36 ? `${name.slice(0, 35).trimEnd()}…` : name;
 };
 
 const tagOf = (step: StepView): Row['tag'] => {
@@ -48,9 +48,10 @@ const lineOf = (row: Row, index: number, origin: number): string => {
 
 const fence = (lines: readonly string[]): string => ['```mermaid', 'gantt', ...lines, '```'].join('\n');
 
+/** Ten ticks or fewer, at round times; from a second on, whole seconds, because the axis names no smaller ones. */
 const intervalOf = (ms: number): string => {
-  if (ms <= 1_000) return '100millisecond';
-  return ms <= 12_000 ? '1second' : `${Math.ceil(ms / 60_000) * 5}second`;
+  const steps = ms > 1_000 ? [1_000, 2_000, 5_000, 10_000, 60_000] : [1, 2, 5, 10, 20, 50, 100];
+  return `${steps.find((step) => ms / step <= 10) ?? 600_000}millisecond`;
 };
 
 /**

@@ -1,3 +1,5 @@
+import type { ResultWord } from './events.ts';
+import { signs } from './headline.ts';
 import { inline } from './markdown.ts';
 import { fitted, HEAD_END, pageParts } from './page.ts';
 import type { Setting } from './setting.ts';
@@ -8,7 +10,7 @@ const LIMIT = 60_000;
 
 /** Invisible first line, by which a later run finds the comment. `--` may not stand inside an HTML comment. */
 export const markerOf = (environment: string): string =>
-  `<!-- fleetflip:${encodeURIComponent(environment).replaceAll('-', '%2D')} -->`;
+  `<!-- fleetflip:${encodeURIComponent(environment).replaceAll('--', '%2D%2D')} -->`;
 
 /** The comment of one environment, as it stands at this moment of the run. */
 export const renderComment = (timeline: Timeline, setting: Setting, limit = LIMIT): string =>
@@ -24,6 +26,7 @@ export interface Ending {
   /** One line. */
   readonly headline: string;
   readonly advice?: string;
+  readonly result: ResultWord;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface Ending {
 export function endedComment(ending: Ending, old = ''): string {
   const [, rest = ''] = old.split(HEAD_END);
   const advice = ending.advice === undefined ? '' : `${inline(ending.advice)}\n\n`;
-  const head = `${markerOf(ending.environment)}\n\n### 🛑 ${inline(ending.environment, 60)}: ${inline(ending.headline)}\n\n${advice}${HEAD_END}`;
+  const head = `${markerOf(ending.environment)}\n\n### ${signs[ending.result]} ${inline(ending.environment, 60)}: ${inline(ending.headline)}\n\n${advice}${HEAD_END}`;
   const known = rest.trim() === '' ? '' : `\n\n#### The last report before that${rest}`;
   return head + known;
 }

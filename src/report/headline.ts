@@ -4,7 +4,7 @@ import { releaseName } from './names.ts';
 import type { Setting } from './setting.ts';
 import type { StepPhase, Timeline } from './timeline.ts';
 
-const signs: Record<ResultWord, string> = {
+export const signs: Record<ResultWord, string> = {
   flipped: '✅',
   unchanged: '✅',
   staged: '📦',

@@ -40,6 +40,17 @@ export function code(text: string, limit = 100): string {
   return /^[\w.,:/ ()+=-]+$/.test(name) ? `\`${name}\`` : `<code>${entities(name, /[^\w., ()/+=-]/gu)}</code>`;
 }
 
+/** As `inline`, but what stands between backticks becomes code, as the author of a message meant it. */
+export const sentence = (text: string, limit = 500): string =>
+  cut(oneLine(text), limit)
+    .split(/`([^`]+)`/)
+    .map((piece, index) => (index % 2 === 1 ? code(piece) : spaced(piece)))
+    .join('');
+
+/** `inline` without losing the spaces at both ends. */
+const spaced = (text: string): string =>
+  `${/^\s/.test(text) ? ' ' : ''}${inline(text)}${/\S\s+$/.test(text) ? ' ' : ''}`;
+
 /** Several lines of somebody else's words. The fence is longer than any run of backticks within. */
 export function fenced(text: string, { lines = 15, characters = 2_000 } = {}): string {
   const all = plain(text).trimEnd().split('\n');

@@ -1,4 +1,3 @@
-import type { ReleaseId } from '../fleet/nouns.ts';
 import type { Plan } from '../plan/plan.ts';
 import { count, duration, percent, size } from './duration.ts';
 import { code, figure, folded, inline, table } from './markdown.ts';
@@ -32,36 +31,30 @@ function progress(step: StepView): string {
   return [servers, bytes].filter((part) => part !== '').join(', ');
 }
 
+const small = (text: string): string => (text === '' ? '' : `<br><sub>${text}</sub>`);
+
 function stepCell(step: StepView): string {
   const title = `${signs[step.state]} ${inline(`${step.id} ${step.title}`)}`;
-  if (step.state === 'running' || step.state === 'stopped') {
-    const how = progress(step);
-    return how === '' ? `**${title}**` : `**${title}** · ${how}`;
-  }
-  if (step.failedServers > 0) return `${title} · ${count(step.failedServers)} of ${count(step.servers.length)} failed`;
-  return step.note === undefined ? title : `${title} · ${inline(step.note, 120)}`;
+  if (step.state === 'running' || step.state === 'stopped') return `**${title}**${small(progress(step))}`;
+  if (step.failedServers > 0)
+    return `${title}${small(`${count(step.failedServers)} of ${count(step.servers.length)} servers failed`)}`;
+  return `${title}${small(inline(step.note ?? '', 120))}`;
 }
 
-const tookCell = (step: StepView, at: number): string => {
-  if (step.ms !== undefined) return figure(duration(step.ms));
-  if (step.state === 'running' && step.startedAt !== undefined) return figure(`${duration(at - step.startedAt)} …`);
-  return '';
-};
+function tookCell(step: StepView, at: number): string {
+  const running = step.state === 'running' && step.startedAt !== undefined ? `${duration(at - step.startedAt)} …` : '';
+  const took = step.ms === undefined ? running : duration(step.ms);
+  return figure(took) + small(step.estimateMs === undefined ? '' : figure(duration(step.estimateMs)));
+}
 
-const versionsCell = (versions: readonly ReleaseId[]): string =>
-  versions.map((release) => code(releaseName(release))).join(' + ');
+function liveCell({ versions, capacity }: StepView): string {
+  const live = versions.map((release) => code(releaseName(release))).join(' + ');
+  return live + small(capacity === undefined ? '' : figure(percent(capacity)));
+}
 
 /** What a step was going to be says nothing any more once it is clear that it will not be. */
 const rowOf = (step: StepView, at: number): string[] =>
-  step.state === 'skipped'
-    ? [stepCell(step), '', '', '', '']
-    : [
-        stepCell(step),
-        tookCell(step, at),
-        step.estimateMs === undefined ? '' : figure(duration(step.estimateMs)),
-        step.capacity === undefined ? '' : figure(percent(step.capacity)),
-        versionsCell(step.versions),
-      ];
+  step.state === 'skipped' ? [stepCell(step), '', ''] : [stepCell(step), tookCell(step, at), liveCell(step)];
 
 const begun = (step: StepView): boolean => step.state !== 'waiting' && step.state !== 'skipped';
 
@@ -86,18 +79,21 @@ export function stepsFold(timeline: Timeline): string | undefined {
   return folded(`<b>Steps</b>, ${count(done)} of ${count(timeline.steps.length)} done`, steps, !well);
 }
 
-/** Every step with its time beside the estimate, its lowest capacity and the releases that may answer during it. */
+/**
+ * Three columns, because that is what a phone has room for. Every step with its time above the estimate, and the releases
+ * that may answer during it above the lowest capacity.
+ */
 function stepsTable(timeline: Timeline): string | undefined {
   if (timeline.steps.length === 0) return undefined;
   const shown = shownOf(timeline.steps);
   const phases = phaseOrder.filter((phase) => shown.some((step) => step.phase === phase));
   const rows = phases.flatMap((phase) => [
-    [`**${phaseTitles[phase]}**`, '', '', '', ''],
+    [`**${phaseTitles[phase]}**`, '', ''],
     ...shown.filter((step) => step.phase === phase).map((step) => rowOf(step, timeline.at)),
   ]);
   const hidden = timeline.steps.length - shown.length;
-  const more = hidden > 0 ? [[`… and ${count(hidden)} more steps`, '', '', '', '']] : [];
-  return table(['Step', 'Took', 'Estimate', 'Capacity', 'Live'], [...rows, ...more]);
+  const more = hidden > 0 ? [[`… and ${count(hidden)} more steps`, '', '']] : [];
+  return table(['Step', `Took${small('estimate')}`, `Live${small('capacity')}`], [...rows, ...more]);
 }
 
 /** The members that a plan moves users between: `blue 256 · green 256`. */

@@ -1,7 +1,7 @@
 import type { Failure } from '../result.ts';
 import { attribution } from './attribution.ts';
 import { count } from './duration.ts';
-import { code, fenced, inline } from './markdown.ts';
+import { code, fenced, inline, sentence } from './markdown.ts';
 import type { StepView, Timeline } from './timeline.ts';
 
 const FAILURES = 8;
@@ -9,8 +9,8 @@ const FAILURES = 8;
 /** One line to act on, the advice, and the other side's own words under it. */
 function failureText(failure: Failure): string {
   const where = failure.where === undefined ? '' : `${code(failure.where)}: `;
-  const lines = [`**${where}${inline(failure.what, 500)}**`];
-  if (failure.advice !== undefined) lines.push(`👉 ${inline(failure.advice, 500)}`);
+  const lines = [`**${where}${sentence(failure.what)}**`];
+  if (failure.advice !== undefined) lines.push(`👉 ${sentence(failure.advice)}`);
   if (failure.detail !== undefined && failure.detail.trim() !== '') lines.push(fenced(failure.detail));
   return lines.join('\n\n');
 }
@@ -21,7 +21,7 @@ const listed = (failures: readonly Failure[]): string => {
 };
 
 const serverLine = (step: StepView): string[] => {
-  const shown = step.failures.map(({ server, failure }) => `- ${code(server)}: ${inline(failure.what)}`);
+  const shown = step.failures.map(({ server, failure }) => `- ${code(server)}: ${sentence(failure.what, 300)}`);
   const left = step.failedServers - shown.length;
   return left > 0 ? [...shown, `- … and ${count(left)} more servers`] : shown;
 };
@@ -46,8 +46,8 @@ function overBudget(timeline: Timeline): string | undefined {
   return [
     '#### Over the budget: what to change',
     [
-      ...shares.map(({ words }) => `- ${inline(words, 400)}.`),
-      ...remedies.slice(0, 2).map((remedy) => `- 👉 ${inline(remedy, 400)}`),
+      ...shares.map(({ words }) => `- ${sentence(words)}.`),
+      ...remedies.slice(0, 2).map((remedy) => `- 👉 ${sentence(remedy)}`),
     ].join('\n'),
   ].join('\n\n');
 }

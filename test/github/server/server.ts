@@ -1,0 +1,145 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { z } from 'zod';
+import { type Answer, answerOf, problem } from './answers.ts';
+import { type Route, requestErrors, responseErrors, routeOf } from './description.ts';
+import { emptyState, type GitHubState } from './state.ts';
+
+/** How GitHub can fail. `after` does what was asked and then loses the answer: the client cannot know that it was done. */
+export type Fault =
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly message?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'after'; readonly status: number }
+  | { readonly kind: 'slow'; readonly ms: number }
+  | { readonly kind: 'no-answer' }
+  | { readonly kind: 'hang-up' };
+
+/** A fault, for operations (`issues/create-comment`) or all of them, a number of times or until it is taken back. */
+export interface Trouble {
+  readonly fault: Fault;
+  readonly operations?: readonly string[];
+  readonly times?: number;
+}
+
+export interface Seen {
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly status: number;
+}
+
+export interface GitHubServer {
+  /** For GITHUB_API_URL. */
+  readonly url: string;
+  readonly state: GitHubState;
+  readonly seen: readonly Seen[];
+  /** Requests of the client, and answers of this server, that do not conform to GitHub's description. */
+  readonly violations: readonly string[];
+  /** Returns a function that takes the trouble back. */
+  trouble(trouble: Trouble): () => void;
+  close(): Promise<void>;
+}
+
+export interface GitHubOptions {
+  readonly port?: number;
+  /** The user whose token it is; without one, a workflow's own token. */
+  readonly login?: string;
+}
+
+const fields = z.record(z.string(), z.unknown());
+
+const bodyOf = async (request: IncomingMessage): Promise<unknown> =>
+  Number(request.headers['content-length'] ?? 0) > 0 ? json(request) : undefined;
+
+const statusFault = ({ status, message, headers }: Extract<Fault, { kind: 'status' }>): Answer =>
+  problem(status, message ?? (status === 404 ? 'Not Found' : `Trouble ${status}`), headers);
+
+/**
+ * GitHub's REST API as far as Fleetflip uses it, on 127.0.0.1, with a memory. Every request and every answer is held
+ * against GitHub's own description.
+ */
+export async function startGitHub({ port = 0, login }: GitHubOptions = {}): Promise<GitHubServer> {
+  const state = emptyState(login);
+  const seen: Seen[] = [];
+  const violations: string[] = [];
+  const troubles: { left: number; trouble: Trouble }[] = [];
+
+  const faultFor = (route: Route): Fault | undefined => {
+    const found = troubles.find(({ left, trouble }) => left > 0 && (trouble.operations?.includes(route.id) ?? true));
+    if (found !== undefined) found.left -= 1;
+    return found?.trouble.fault;
+  };
+
+  const proper = (route: Route, query: URLSearchParams, body: unknown): Answer => {
+    const errors = requestErrors(route, query, body);
+    if (errors.length === 0) return answerOf({ route, query, body: fields.safeParse(body).data ?? {}, state });
+    violations.push(...errors.map((error) => `request ${route.id}: ${error}`));
+    return problem(422, `Invalid request: ${errors.join(', ')}`);
+  };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const method = request.method ?? 'GET';
+    const route = routeOf(method, url.pathname);
+    const body = await bodyOf(request);
+    const send = (answer: Answer) => {
+      const described = route === undefined ? [] : responseErrors(route, answer.status, answer.body);
+      violations.push(...described.map((error) => `answer ${answer.status} to ${route?.id}: ${error}`));
+      seen.push({ operation: route?.id ?? 'unknown', method, path: url.pathname, body, status: answer.status });
+      response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers });
+      response.end(JSON.stringify(answer.body));
+    };
+    if (route === undefined) {
+      violations.push(`request ${method} ${url.pathname}: not described`);
+      return send(problem(404, 'Not Found'));
+    }
+    if (!/^(token|bearer) ./i.test(request.headers.authorization ?? ''))
+      return send(problem(401, 'Requires authentication'));
+    const fault = faultFor(route);
+    if (fault?.kind === 'status') return send(statusFault(fault));
+    if (fault?.kind === 'no-answer')
+      return void seen.push({ operation: route.id, method, path: url.pathname, body, status: 0 });
+    if (fault?.kind === 'hang-up') return void response.destroy();
+    const answer = proper(route, url.searchParams, body);
+    if (fault?.kind === 'after') return send(problem(fault.status, 'Server Error'));
+    if (fault?.kind === 'slow') return void setTimeout(() => send(answer), fault.ms).unref();
+    return send(answer);
+  };
+
+  const sockets = new Set<Socket>();
+  const server = createServer((request, response) => void handle(request, response));
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const address = server.address();
+  const bound = isAddress(address) ? address.port : port;
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    state,
+    seen,
+    violations,
+    trouble(trouble) {
+      const entry = { left: trouble.times ?? Number.POSITIVE_INFINITY, trouble };
+      troubles.push(entry);
+      return () => {
+        entry.left = 0;
+      };
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+const isAddress = (address: AddressInfo | string | null): address is AddressInfo =>
+  typeof address === 'object' && address !== null;
