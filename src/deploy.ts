@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { makePlan, type Planned } from './plan/make.ts';
 import type { Wish } from './plan/plan.ts';
 import type { Conclusion } from './report/events.ts';
+import { abilityOf } from './rollout/ability.ts';
 import { conclude, type Ending } from './rollout/conclude.ts';
 import { observe } from './rollout/observe.ts';
 import { run } from './rollout/run.ts';
@@ -11,7 +12,7 @@ import type { World } from './rollout/world.ts';
 
 /** One deploy: what is wanted, and how it is to be done. */
 export interface Order {
-  readonly wish: Wish;
+  readonly wish: Omit<Wish, 'balancer'>;
   readonly budgetMs: number;
   /** Plan only. */
   readonly dryRun: boolean;
@@ -29,9 +30,10 @@ export async function deploy(order: Order, world: World, signal: AbortSignal): P
 }
 
 async function carryOut(order: Order, world: World, signal: AbortSignal): Promise<Ending> {
-  const { wish } = order;
-  const missing = await world.balancer.check(wish.pools);
+  const missing = await world.balancer.check(order.wish.pools);
   if (missing.length > 0) return { result: 'failed', failures: missing };
+  // Only after the check does a balancer know whether its configuration can hold requests.
+  const wish: Wish = { ...order.wish, balancer: abilityOf(world.balancer.traits, order.wish.pools) };
   const seen = await observe(world, wish.pools);
   if (!seen.ok) return { result: 'failed', failures: [seen.failure] };
 

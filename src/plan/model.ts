@@ -42,7 +42,7 @@ const unitsOf = (server: ServerSeen, pools: readonly Pool[], serving: ReadonlySe
 };
 
 /** What was observed, reduced to what planning needs. */
-export function modelOf(seen: Observation, wish: Wish): Model {
+export function modelOf(seen: Observation, wish: Pick<Wish, 'release' | 'pools'>): Model {
   const serving = new Set(seen.balancers.flatMap((balancer) => balancer.serving));
   const lives = [...new Set(seen.balancers.map((balancer) => balancer.live))];
   const live = lives.length === 1 ? lives[0] : undefined;

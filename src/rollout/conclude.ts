@@ -20,7 +20,11 @@ export interface Ending {
 /** The report's last word. What is live is observed once more: a conclusion never repeats an intention. */
 export async function conclude(
   ending: Ending,
-  { wish, world, budgetMs }: { readonly wish: Wish; readonly world: World; readonly budgetMs: number },
+  {
+    wish,
+    world,
+    budgetMs,
+  }: { readonly wish: Omit<Wish, 'balancer'>; readonly world: World; readonly budgetMs: number },
 ): Promise<Conclusion> {
   const seen = await observe(world, wish.pools);
   const live = seen.ok ? versionsOf(modelOf(seen.value, wish)) : [];
