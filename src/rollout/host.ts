@@ -2,15 +2,18 @@ import type { ReleaseId, SlotName } from '../fleet/nouns.ts';
 import type { ServerSeen } from '../fleet/observation.ts';
 import type { Result } from '../result.ts';
 
+/** Hears what has been sent to a server so far, of how much. */
+export type OnProgress = (bytes: number, totalBytes: number, files: number) => void;
+
 /** A server of the fleet as a rollout needs it: what can be done there, each in one go for all its instances. */
 export interface Host {
   readonly name: string;
   observe(): Promise<Result<ServerSeen>>;
-  /** Copies the release and verifies every file. Resolves to a note for the report, e.g. `60 files, 0.7 MB`. */
-  stage(
-    onProgress: (bytes: number, totalBytes: number, files: number) => void,
-    signal: AbortSignal,
-  ): Promise<Result<string>>;
+  /**
+   * Copies the release and verifies every file. `live` is the release that users are on: never written to, and what did not
+   * change is taken from it. Resolves to a note for the report, e.g. `60 files, 0.7 MB by rsync`.
+   */
+  stage(live: ReleaseId | undefined, onProgress: OnProgress): Promise<Result<string>>;
   /** Points the slot at the release and starts all its instances anew; resolves when each runs under a new pid. */
   restart(slot: SlotName, release: ReleaseId): Promise<Result<string>>;
   /** Resolves when every instance of the slot was seen ready and answering as the release. */

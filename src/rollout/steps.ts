@@ -60,13 +60,20 @@ const withPool = async (
 };
 
 const transfer = (servers: readonly string[], scene: Scene): Promise<Result<Done>> =>
-  onEach(scene.world, at(scene, { servers }), (host) =>
-    host.stage(
-      (bytes, totalBytes, files) =>
-        scene.world.emit({ type: 'transfer-progress', server: host.name, bytes, totalBytes, files }),
-      scene.signal,
-    ),
-  );
+  onEach(scene.world, at(scene, { servers }), (host) => {
+    const progress = (bytes: number, totalBytes: number, files: number) =>
+      scene.world.emit({ type: 'transfer-progress', server: host.name, bytes, totalBytes, files });
+    return unlessCancelled(host.stage(scene.plan.previous, progress), scene.signal);
+  });
+
+/** A copy may take minutes, a cancelled run has seconds; what is half copied is no release, and the next run sees to it. */
+const unlessCancelled = <T>(work: Promise<Result<T>>, signal: AbortSignal): Promise<Result<T>> =>
+  new Promise((resolve, reject) => {
+    const cancelled = () => resolve(fail({ what: 'cancelled while the release was being copied' }));
+    if (signal.aborted) return cancelled();
+    signal.addEventListener('abort', cancelled, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancelled));
+  });
 
 async function switchTo(pool: Pool, cutover: boolean, { plan, world }: Scene): Promise<Result<Done>> {
   const receipt = await world.balancer.apply(pool, plan.pools);

@@ -44,7 +44,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const lines = [
     ...config,
-    ...Object.entries(environment).map(([name, value]) => `SetEnv ${name}=${value}`),
+    // A home of its own: bash reads ~/.bashrc for every command it gets from sshd.
+    `SetEnv ${Object.entries({ HOME: folder, ...environment })
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}`,
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     ...hostKeys.map((type) => `HostKey ${join(folder, `host_${type}`)}`),

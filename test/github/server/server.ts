@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
 import { type Answer, answerOf, problem } from './answers.ts';
@@ -60,75 +59,77 @@ const bodyOf = async (request: IncomingMessage): Promise<unknown> =>
 const statusFault = ({ status, message, headers }: Extract<Fault, { kind: 'status' }>): Answer =>
   problem(status, message ?? (status === 404 ? 'Not Found' : `Trouble ${status}`), headers);
 
+interface World {
+  readonly state: GitHubState;
+  readonly seen: Seen[];
+  readonly violations: string[];
+  readonly troubles: { left: number; readonly trouble: Trouble }[];
+}
+
+function faultFor({ troubles }: World, route: Route): Fault | undefined {
+  const found = troubles.find(({ left, trouble }) => left > 0 && (trouble.operations?.includes(route.id) ?? true));
+  if (found !== undefined) found.left -= 1;
+  return found?.trouble.fault;
+}
+
+function proper({ state, violations }: World, asked: { route: Route; query: URLSearchParams; body: unknown }): Answer {
+  const errors = requestErrors(asked.route, asked.query, asked.body);
+  if (errors.length === 0) return answerOf({ ...asked, body: fields.safeParse(asked.body).data ?? {}, state });
+  violations.push(...errors.map((error) => `request ${asked.route.id}: ${error}`));
+  return problem(422, `Invalid request: ${errors.join(', ')}`);
+}
+
+async function handle(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const method = request.method ?? 'GET';
+  const route = routeOf(method, url.pathname);
+  const body = await bodyOf(request);
+  const note = (status: number) =>
+    world.seen.push({ operation: route?.id ?? 'unknown', method, path: url.pathname, body, status });
+  const send = (answer: Answer) => {
+    const errors = route === undefined ? [] : responseErrors(route, answer.status, answer.body);
+    world.violations.push(...errors.map((error) => `answer ${answer.status} to ${route?.id}: ${error}`));
+    note(answer.status);
+    response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers });
+    response.end(JSON.stringify(answer.body));
+  };
+  if (route === undefined) {
+    world.violations.push(`request ${method} ${url.pathname}: not described`);
+    return send(problem(404, 'Not Found'));
+  }
+  if (!/^(token|bearer) ./i.test(request.headers.authorization ?? ''))
+    return send(problem(401, 'Requires authentication'));
+  const fault = faultFor(world, route);
+  if (fault?.kind === 'status') return send(statusFault(fault));
+  if (fault?.kind === 'no-answer') return void note(0);
+  if (fault?.kind === 'hang-up') return void response.destroy();
+  const answer = proper(world, { route, query: url.searchParams, body });
+  if (fault?.kind === 'after') return send(problem(fault.status, 'Server Error'));
+  if (fault?.kind === 'slow') return void setTimeout(() => send(answer), fault.ms).unref();
+  return send(answer);
+}
+
 /**
  * GitHub's REST API as far as Fleetflip uses it, on 127.0.0.1, with a memory. Every request and every answer is held
  * against GitHub's own description.
  */
 export async function startGitHub({ port = 0, login }: GitHubOptions = {}): Promise<GitHubServer> {
-  const state = emptyState(login);
-  const seen: Seen[] = [];
-  const violations: string[] = [];
-  const troubles: { left: number; trouble: Trouble }[] = [];
-
-  const faultFor = (route: Route): Fault | undefined => {
-    const found = troubles.find(({ left, trouble }) => left > 0 && (trouble.operations?.includes(route.id) ?? true));
-    if (found !== undefined) found.left -= 1;
-    return found?.trouble.fault;
-  };
-
-  const proper = (route: Route, query: URLSearchParams, body: unknown): Answer => {
-    const errors = requestErrors(route, query, body);
-    if (errors.length === 0) return answerOf({ route, query, body: fields.safeParse(body).data ?? {}, state });
-    violations.push(...errors.map((error) => `request ${route.id}: ${error}`));
-    return problem(422, `Invalid request: ${errors.join(', ')}`);
-  };
-
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const method = request.method ?? 'GET';
-    const route = routeOf(method, url.pathname);
-    const body = await bodyOf(request);
-    const send = (answer: Answer) => {
-      const described = route === undefined ? [] : responseErrors(route, answer.status, answer.body);
-      violations.push(...described.map((error) => `answer ${answer.status} to ${route?.id}: ${error}`));
-      seen.push({ operation: route?.id ?? 'unknown', method, path: url.pathname, body, status: answer.status });
-      response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers });
-      response.end(JSON.stringify(answer.body));
-    };
-    if (route === undefined) {
-      violations.push(`request ${method} ${url.pathname}: not described`);
-      return send(problem(404, 'Not Found'));
-    }
-    if (!/^(token|bearer) ./i.test(request.headers.authorization ?? ''))
-      return send(problem(401, 'Requires authentication'));
-    const fault = faultFor(route);
-    if (fault?.kind === 'status') return send(statusFault(fault));
-    if (fault?.kind === 'no-answer')
-      return void seen.push({ operation: route.id, method, path: url.pathname, body, status: 0 });
-    if (fault?.kind === 'hang-up') return void response.destroy();
-    const answer = proper(route, url.searchParams, body);
-    if (fault?.kind === 'after') return send(problem(fault.status, 'Server Error'));
-    if (fault?.kind === 'slow') return void setTimeout(() => send(answer), fault.ms).unref();
-    return send(answer);
-  };
-
-  const sockets = new Set<Socket>();
-  const server = createServer((request, response) => void handle(request, response));
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+  const world: World = { state: emptyState(login), seen: [], violations: [], troubles: [] };
+  const server = createServer((request, response) => void handle(world, request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address();
-  const bound = isAddress(address) ? address.port : port;
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
   return {
     url: `http://127.0.0.1:${bound}`,
-    state,
-    seen,
-    violations,
+    state: world.state,
+    seen: world.seen,
+    violations: world.violations,
     trouble(trouble) {
       const entry = { left: trouble.times ?? Number.POSITIVE_INFINITY, trouble };
-      troubles.push(entry);
+      world.troubles.push(entry);
       return () => {
         entry.left = 0;
       };
@@ -136,10 +137,7 @@ export async function startGitHub({ port = 0, login }: GitHubOptions = {}): Prom
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        server.closeAllConnections();
       }),
   };
 }
-
-const isAddress = (address: AddressInfo | string | null): address is AddressInfo =>
-  typeof address === 'object' && address !== null;

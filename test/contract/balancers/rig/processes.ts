@@ -51,12 +51,13 @@ export interface Load {
   readonly ports: readonly number[];
   readonly users: number;
   readonly thinkMs: number;
+  readonly path?: string;
 }
 
 /** Users in a process of their own, so that their work does not delay what is measured. */
 export async function startTraffic(load: Load) {
   const child = start('traffic.ts');
-  await tell(child, { do: 'start', ...load });
+  await tell(child, { do: 'start', path: '/', ...load });
   return {
     /** Begins a new count; `release` is the one that is to answer from now on. */
     expect: (release: string) => tell(child, { do: 'expect', release }),

@@ -13,6 +13,7 @@ const message = z.discriminatedUnion('do', [
     ports: z.array(z.number()),
     users: z.number(),
     thinkMs: z.number(),
+    path: z.string(),
   }),
   z.object({ do: z.literal('expect'), release: z.string() }),
   z.object({ do: z.literal('report') }),
@@ -56,10 +57,10 @@ function releaseIn(text: string): string | undefined {
   return end > 0 && text.length >= end + 4 + length ? /x-release: (\S+)/i.exec(text)?.[1] : undefined;
 }
 
-const request = (keep: boolean) =>
-  `GET / HTTP/1.1\r\nHost: shop\r\nConnection: ${keep ? 'keep-alive' : 'close'}\r\n\r\n`;
+const request = (path: string, keep: boolean) =>
+  `GET ${path} HTTP/1.1\r\nHost: shop\r\nConnection: ${keep ? 'keep-alive' : 'close'}\r\n\r\n`;
 
-function ask(socket: Socket, keep: boolean): Promise<boolean> {
+function ask(socket: Socket, path: string, keep: boolean): Promise<boolean> {
   const sentAt = performance.now();
   let text = '';
   return new Promise((resolve) => {
@@ -76,20 +77,28 @@ function ask(socket: Socket, keep: boolean): Promise<boolean> {
     };
     const broken = () => settle({ detail: `closed after ${text.length} bytes` });
     socket.on('data', take).once('close', broken);
-    socket.write(request(keep));
+    socket.write(request(path, keep));
   });
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function user(target: { host: string; port: number }, keep: boolean, thinkMs: number): Promise<never> {
+interface Habit {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly keep: boolean;
+  readonly thinkMs: number;
+}
+
+async function user({ host, port, path, keep, thinkMs }: Habit): Promise<never> {
   let socket: Socket | undefined;
   for (;;) {
     if (socket === undefined) {
-      socket = connect(target);
+      socket = connect({ host, port });
       socket.on('error', () => {});
     }
-    const good = await ask(socket, keep);
+    const good = await ask(socket, path, keep);
     if (!good || !keep) {
       socket.destroy();
       socket = undefined;
@@ -111,7 +120,7 @@ process.on('message', (raw) => {
   } else {
     for (let index = 0; index < wanted.users; index++) {
       const port = wanted.ports[index % wanted.ports.length] ?? 0;
-      void user({ host: wanted.address, port }, index % 4 < 2, wanted.thinkMs);
+      void user({ host: wanted.address, port, path: wanted.path, keep: index % 4 < 2, thinkMs: wanted.thinkMs });
     }
   }
   process.send?.('done');
