@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
-import { Duplex } from 'node:stream';
+import { request } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect as secure } from 'node:tls';
 import { fail, ok, type Result } from '../result.ts';
@@ -8,7 +8,6 @@ import type { Access } from './access.ts';
 /** One JSON request to a balancer's own API; the parsed body of a 2xx answer. */
 export interface Client {
   call(method: 'GET' | 'PUT', body?: unknown): Promise<Result<unknown>>;
-  close(): void;
 }
 
 export interface Endpoint {
@@ -25,38 +24,26 @@ interface Answer {
 
 const answerWithinMs = 3_000;
 
-/**
- * Connections go through the balancer's host where there is one, and stay open between requests. Such a connection is a plain
- * stream without `setKeepAlive` and `ref`, which the agent's own way of keeping it would call.
- */
-function agentFor(url: URL, access: Access): Agent {
-  const agent = new Agent({ keepAlive: true });
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+/** Through the balancer's host where there is one. Each request has its own connection: nothing to keep, nothing to find closed. */
+async function connect({ name, url }: Endpoint, access: Access): Promise<Result<Duplex>> {
   const tls = url.protocol === 'https:';
-  agent.keepSocketAlive = () => true;
-  agent.reuseSocket = () => {};
-  agent.createConnection = (_options, done) => {
-    access.forward({ host, port: Number(url.port || (tls ? 443 : 80)) }).then((stream) => {
-      if (!stream.ok) done?.(new Error(stream.failure.detail ?? stream.failure.what), new Duplex());
-      else done?.(null, tls ? secure({ socket: stream.value, servername: host }) : stream.value);
-    });
-    return undefined;
-  };
-  return agent;
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const stream = await access.forward({ host, port: Number(url.port || (tls ? 443 : 80)) });
+  if (!stream.ok) return fail({ ...stream.failure, where: name });
+  return tls ? ok(secure({ socket: stream.value, servername: host })) : stream;
 }
 
-interface Wire {
+interface Sent {
+  readonly method: string;
   readonly url: URL;
-  readonly agent: Agent;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
-/** Sent once more where a kept connection was closed by the other side in that moment: both methods may be repeated. */
-function exchange(wire: Wire, method: string, body: string): Promise<Answer> {
-  const { url, agent, headers } = wire;
-  return new Promise((resolve, reject) => {
+const exchange = (stream: Duplex, { method, url, headers, body }: Sent) =>
+  new Promise<Answer>((resolve, reject) => {
     const sent = request({
-      agent,
+      createConnection: () => stream,
       method,
       path: url.pathname + url.search,
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
@@ -65,41 +52,42 @@ function exchange(wire: Wire, method: string, body: string): Promise<Answer> {
     sent.once('response', (answer) => {
       text(answer).then((words) => resolve({ status: answer.statusCode ?? 0, body: words }), reject);
     });
-    sent.once('error', (error: NodeJS.ErrnoException) => {
-      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(exchange(wire, method, body));
-      else reject(error);
-    });
+    sent.once('error', reject);
     sent.end(body);
   });
-}
 
 const reason = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return error.name === 'AbortError' ? `no answer within ${answerWithinMs / 1000} s` : error.message;
 };
 
-export function makeClient({ name, url, token }: Endpoint, access: Access): Client {
-  const agent = agentFor(url, access);
+export function makeClient(endpoint: Endpoint, access: Access): Client {
+  const { name, url, token } = endpoint;
   const hidden = (words: string) => (token ? words.replaceAll(token, '***') : words).slice(0, 500);
   const headers = {
     host: url.host,
     accept: 'application/json',
+    connection: 'close',
     'content-type': 'application/json',
     ...(token ? { authorization: `Bearer ${token}` } : {}),
   };
   return {
     async call(method, body) {
       const asked = `${method} ${url.origin}${url.pathname}`;
+      const stream = await connect(endpoint, access);
+      if (!stream.ok) return stream;
       try {
-        const answer = await exchange({ url, agent, headers }, method, body === undefined ? '' : JSON.stringify(body));
+        const sent = { method, url, headers, body: body === undefined ? '' : JSON.stringify(body) };
+        const answer = await exchange(stream.value, sent);
         if (answer.status < 200 || answer.status > 299) {
           return fail({ what: `${asked} answered ${answer.status}`, where: name, detail: hidden(answer.body) });
         }
         return ok(answer.body === '' ? undefined : JSON.parse(answer.body));
       } catch (error) {
         return fail({ what: `${asked}: ${hidden(reason(error))}`, where: name });
+      } finally {
+        stream.value.destroy();
       }
     },
-    close: () => agent.destroy(),
   };
 }
