@@ -22,69 +22,90 @@ export interface ChannelOptions {
   readonly everyMs: number;
 }
 
+interface State {
+  stale: boolean;
+  final: boolean;
+  writing: boolean;
+  stopped: boolean;
+  turnAt: number;
+  pausedUntil: number;
+  timer: NodeJS.Timeout | undefined;
+  waiters: (() => void)[];
+}
+
+/** Milliseconds until the next write may begin. The last word waits for no turn, but for a limit it does. */
+const dueIn = ({ final, pausedUntil, turnAt }: State): number =>
+  Math.max(pausedUntil, final ? Number.NEGATIVE_INFINITY : turnAt) - performance.now();
+
+const pending = ({ stopped, stale, writing }: State): boolean => !stopped && (stale || writing);
+
+function wake(state: State): void {
+  const { waiters } = state;
+  state.waiters = [];
+  for (const waiter of waiters) waiter();
+}
+
+async function turn(state: State, options: ChannelOptions): Promise<void> {
+  state.writing = true;
+  state.stale = false;
+  state.turnAt = performance.now() + options.everyMs;
+  const verdict = await options.write();
+  state.writing = false;
+  if (verdict.next === 'stop') state.stopped = true;
+  if (verdict.next === 'again') {
+    state.stale = true;
+    state.pausedUntil = performance.now() + verdict.afterMs;
+  }
+  wake(state);
+  schedule(state, options);
+}
+
+function schedule(state: State, options: ChannelOptions): void {
+  clearTimeout(state.timer);
+  if (state.writing || state.stopped || !state.stale) return;
+  const due = dueIn(state);
+  if (due <= 0) void turn(state, options);
+  else state.timer = setTimeout(() => void turn(state, options), due).unref();
+}
+
+async function settle(state: State, options: ChannelOptions, deadlineMs: number): Promise<boolean> {
+  const end = performance.now() + deadlineMs;
+  state.final = true;
+  schedule(state, options);
+  const alarm = setTimeout(() => wake(state), deadlineMs);
+  const withinReach = () => state.writing || performance.now() + dueIn(state) < end;
+  while (pending(state) && performance.now() < end && withinReach())
+    await new Promise<void>((resolve) => state.waiters.push(resolve));
+  clearTimeout(alarm);
+  clearTimeout(state.timer);
+  const written = !pending(state);
+  state.stopped = true;
+  return written;
+}
+
 /** Writes one thing at a time, not too often, the newest state only. Who pokes it never waits. */
-export function createChannel({ write, everyMs }: ChannelOptions): Channel {
-  let stale = false;
-  let final = false;
-  let writing = false;
-  let stopped = false;
-  let turnAt = Number.NEGATIVE_INFINITY;
-  let pausedUntil = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  let waiters: (() => void)[] = [];
-  const pending = () => !stopped && (stale || writing);
-  const dueIn = () => Math.max(pausedUntil, final ? Number.NEGATIVE_INFINITY : turnAt) - performance.now();
-  const wake = () => {
-    const woken = waiters;
-    waiters = [];
-    for (const waiter of woken) waiter();
+export function createChannel(options: ChannelOptions): Channel {
+  const never = Number.NEGATIVE_INFINITY;
+  const state: State = {
+    stale: false,
+    final: false,
+    writing: false,
+    stopped: false,
+    turnAt: never,
+    pausedUntil: never,
+    timer: undefined,
+    waiters: [],
   };
-  const turn = async () => {
-    writing = true;
-    stale = false;
-    turnAt = performance.now() + everyMs;
-    const verdict = await write();
-    writing = false;
-    if (verdict.next === 'stop') stopped = true;
-    if (verdict.next === 'again') {
-      stale = true;
-      pausedUntil = performance.now() + verdict.afterMs;
-    }
-    wake();
-    schedule();
+  const poke = () => {
+    state.stale = true;
+    schedule(state, options);
   };
-  const schedule = () => {
-    clearTimeout(timer);
-    if (writing || stopped || !stale) return;
-    const due = dueIn();
-    if (due <= 0) void turn();
-    else timer = setTimeout(() => void turn(), due).unref();
-  };
-  const changed = () =>
-    new Promise<void>((resolve) => {
-      waiters.push(resolve);
-    });
   return {
-    poke() {
-      stale = true;
-      schedule();
-    },
+    poke,
     finish() {
-      stale = true;
-      final = true;
-      schedule();
+      state.final = true;
+      poke();
     },
-    async settle(deadlineMs) {
-      const end = performance.now() + deadlineMs;
-      final = true;
-      schedule();
-      const alarm = setTimeout(wake, deadlineMs);
-      while (pending() && performance.now() < end && (writing || performance.now() + dueIn() < end)) await changed();
-      clearTimeout(alarm);
-      clearTimeout(timer);
-      const written = !pending();
-      stopped = true;
-      return written;
-    },
+    settle: (deadlineMs) => settle(state, options, deadlineMs),
   };
 }

@@ -1,6 +1,7 @@
 import { markerOf, renderComment, renderShortComment } from '../report/comment.ts';
 import type { Event, Reporter } from '../report/events.ts';
 import { shortState } from '../report/headline.ts';
+import { redacted } from '../report/redacted.ts';
 import type { Setting } from '../report/setting.ts';
 import { keepTimeline } from '../report/timeline.ts';
 import type { Answer, Problem } from './answer.ts';
@@ -22,7 +23,7 @@ export interface GitHubReporterOptions {
   /** Missing: the deployment is the one that GitHub made for the job, or there is none. */
   readonly environment?: string;
   /** Takes secrets out of every text that leaves: GitHub masks its log, but not what comes through its API. */
-  readonly clean: (text: string) => string;
+  readonly redact: (text: string) => string;
   /** Told at most once about each thing that could not be reported. */
   readonly notice: (line: string) => void;
   /** Keeps what post needs; called again whenever it changes. */
@@ -75,7 +76,7 @@ type Shared = Omit<GitHubReporterOptions, 'token' | 'save'> & {
 const commentKind: Kind = { name: 'The comment on the pull request', permission: 'pull-requests: write' };
 
 function commentChannel(shared: Shared): Channel {
-  const { client, context, setting, clean, notice, view, keep } = shared;
+  const { client, context, setting, notice, view, keep } = shared;
   const verdictOn = judge(commentKind, notice);
   let comment: StickyComment | undefined;
   let last = '';
@@ -93,11 +94,11 @@ function commentChannel(shared: Shared): Channel {
       comment = stickyComment({ client, repository: context.repository, pullRequest: found.value, marker });
     }
     const timeline = view();
-    const body = clean(renderComment(timeline, setting));
+    const body = renderComment(timeline, setting);
     if (body === last) return DONE;
     const full = await comment.put(body);
     const tooLong = !full.ok && full.problem.kind === 'too-long';
-    const answer = tooLong ? await comment.put(clean(renderShortComment(timeline, setting))) : full;
+    const answer = tooLong ? await comment.put(renderShortComment(timeline, setting)) : full;
     if (!answer.ok) return verdictOn(answer.problem);
     last = body;
     keep({ comment: { id: answer.value, final: timeline.conclusion !== undefined } });
@@ -109,7 +110,7 @@ function commentChannel(shared: Shared): Channel {
 const deploymentKind: Kind = { name: 'The status of the deployment', permission: 'deployments: write' };
 
 function deploymentChannel(shared: Shared): Channel {
-  const { client, context, environment, setting, clean, notice, view, keep } = shared;
+  const { client, context, environment, setting, notice, view, keep } = shared;
   const verdictOn = judge(deploymentKind, notice);
   let deployment: DeploymentRef | undefined;
   let last = '';
@@ -124,7 +125,7 @@ function deploymentChannel(shared: Shared): Channel {
       deployment = found.value;
     }
     const state = stateOf(timeline.conclusion?.result, deployment.own);
-    const description = clean(shortState(timeline));
+    const description = shortState(timeline);
     const url = setting.url === undefined ? {} : { url: setting.url };
     if (last !== `${state} ${description}`) {
       const answer = await postStatus(client, context, { deployment, state, description, ...url });
@@ -142,7 +143,7 @@ function deploymentChannel(shared: Shared): Channel {
  * only noted, and written from time to time in the background, always in their newest state.
  */
 export function createGitHubReporter(options: GitHubReporterOptions): Reporter {
-  const { token, context, setting, notice, save } = options;
+  const { token, context, setting, notice, redact, save } = options;
   if (token === undefined || token === '') {
     notice('No github-token: nothing is reported to pull request and deployment.');
     return { report: () => {}, settle: async () => {} };
@@ -160,7 +161,8 @@ export function createGitHubReporter(options: GitHubReporterOptions): Reporter {
     { kind: deploymentKind, channel: deploymentChannel(shared) },
     ...(options.pullRequest === 'none' ? [] : [{ kind: commentKind, channel: commentChannel(shared) }]),
   ];
-  const take = (event: Event) => {
+  const take = (happened: Event) => {
+    const event = redacted(happened, redact);
     keeper.take(event);
     if (event.type !== 'finished') for (const { channel } of channels) channel.poke();
     if (event.type !== 'finished') return;

@@ -1,6 +1,7 @@
-import { error as annotateError, warning as annotateWarning, setOutput, summary } from '@actions/core';
+import { error as annotateError, warning as annotateWarning, setOutput } from '@actions/core';
 import type { Conclusion } from '../report/events.ts';
 import { plain } from '../report/markdown.ts';
+import { redactedConclusion } from '../report/redacted.ts';
 import type { Failure } from '../result.ts';
 
 /** What the outputs say besides the conclusion. */
@@ -37,16 +38,6 @@ export function writeOutputs(outputs: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }
 
-/** The summary of the step, replaced as a whole. Resolves with why it could not be written. */
-export async function writeSummary(markdown: string): Promise<string | undefined> {
-  try {
-    await summary.emptyBuffer().addRaw(markdown, true).write({ overwrite: true });
-    return undefined;
-  } catch (error) {
-    return `The job summary was not written: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
 /** The runner makes ten annotations of a kind per step; more are noise to a reader as well. */
 const ANNOTATIONS = 10;
 
@@ -54,8 +45,9 @@ const textOf = ({ where, what, advice, detail }: Failure): string =>
   [`${where === undefined ? '' : `${where}: `}${what}`, advice, detail].filter((line) => line !== undefined).join('\n');
 
 /** Failures and then warnings as annotations on the run, ten in all. */
-export function annotate({ failures, warnings }: Conclusion, clean: (text: string) => string): void {
-  const text = (failure: Failure) => clean(plain(textOf(failure)));
+export function annotate(conclusion: Conclusion, redact: (text: string) => string): void {
+  const { failures, warnings } = redactedConclusion(conclusion, redact);
+  const text = (failure: Failure) => plain(textOf(failure));
   for (const failure of failures.slice(0, ANNOTATIONS)) annotateError(text(failure), { title: 'Fleetflip' });
   const left = Math.max(0, ANNOTATIONS - failures.length);
   for (const failure of warnings.slice(0, left)) annotateWarning(text(failure), { title: 'Fleetflip' });

@@ -7,6 +7,7 @@ import { signOf } from './headline.ts';
 import { plain } from './markdown.ts';
 import { releaseName } from './names.ts';
 import { planText } from './plan-table.ts';
+import { redacted } from './redacted.ts';
 import { keepTimeline, type StepPhase, type Timeline } from './timeline.ts';
 
 export interface LogOptions {
@@ -15,8 +16,9 @@ export interface LogOptions {
   /** Fold phases with the runner's group commands; without it, phases are headed by a line. */
   readonly grouped: boolean;
   readonly budgetMs: number;
-  /** Takes secrets and workflow commands out of text that came from elsewhere. */
-  readonly clean: (text: string) => string;
+  readonly redact: (text: string) => string;
+  /** Takes the runner's commands out of a line: what a remote machine says must not steer the runner. */
+  readonly neutralise: (line: string) => string;
 }
 
 const phaseTitles: Record<StepPhase, string> = {
@@ -106,7 +108,7 @@ function eventLines(event: Event, timeline: Timeline, budgetMs: number): string[
 }
 
 /** Writes the run as lines while it happens: folded by phase for the runner's log, plain for a terminal. */
-export function createLog({ write, grouped, budgetMs, clean }: LogOptions): Reporter {
+export function createLog({ write, grouped, budgetMs, redact, neutralise }: LogOptions): Reporter {
   const keeper = keepTimeline();
   let open = false;
   let progressAt = Number.NEGATIVE_INFINITY;
@@ -126,13 +128,14 @@ export function createLog({ write, grouped, budgetMs, clean }: LogOptions): Repo
     if (transfer !== undefined) write(`${stamp(at)}  ${size(transfer.bytes)} of ${size(transfer.totalBytes)}`);
   };
   return {
-    report(event) {
+    report(happened) {
+      const event = redacted(happened, redact);
       keeper.take(event);
       if (event.type === 'phase-started') openGroup(event.phase);
       if (event.type === 'finished') closeGroup();
       if (event.type === 'transfer-progress') progress(event.at);
       if (event.type === 'server-step' && event.failure === undefined && event.note === undefined) return;
-      for (const line of eventLines(event, keeper.view(), budgetMs)) write(clean(line));
+      for (const line of eventLines(event, keeper.view(), budgetMs)) write(neutralise(line));
     },
     settle: async () => closeGroup(),
   };

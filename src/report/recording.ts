@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event, Reporter } from './events.ts';
+import { redacted } from './redacted.ts';
 
 /** `timeline.json`: the stream of a run, kept. `version` changes when a reader would have to. */
 export interface Recording {
@@ -10,20 +11,19 @@ export interface Recording {
 
 export interface RecordingOptions {
   readonly path: string;
-  /** Takes secrets out of the text of the file. */
-  readonly clean: (text: string) => string;
+  readonly redact: (text: string) => string;
   /** Told when the file could not be written. */
   readonly warn: (line: string) => void;
 }
 
 /** Keeps the events and writes them in `settle`. Of the progress of a transfer, only the last word of each server stays. */
-export function createRecording({ path, clean, warn }: RecordingOptions): Reporter {
+export function createRecording({ path, redact, warn }: RecordingOptions): Reporter {
   const events: Event[] = [];
   const progressOf = new Map<string, number>();
   return {
     report(event) {
       if (event.type !== 'transfer-progress') {
-        events.push(event);
+        events.push(redacted(event, redact));
         return;
       }
       const place = progressOf.get(event.server) ?? events.length;
@@ -34,7 +34,7 @@ export function createRecording({ path, clean, warn }: RecordingOptions): Report
       const recording: Recording = { version: 1, events: events.toSorted((one, other) => one.at - other.at) };
       try {
         await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, clean(`${JSON.stringify(recording, undefined, 1)}\n`));
+        await writeFile(path, `${JSON.stringify(recording, undefined, 1)}\n`);
       } catch (error) {
         warn(`The timeline could not be written to ${path}: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -127,6 +127,93 @@ function takeEnd(step: StepRecord, event: Extract<Event, { type: 'step-finished'
   if (event.note !== undefined) step.note = event.note;
 }
 
+/** What is known of a run so far; grows in place. */
+interface Run {
+  readonly head: Mutable<Omit<Timeline, 'steps' | 'warnings'>>;
+  readonly warnings: Failure[];
+  readonly steps: Map<string, StepRecord>;
+}
+
+/** The way back has steps of its own, which may be numbered like those of the plan. */
+const keyOf = ({ head }: Run, id: string): string => (head.phase === 'return' ? `return ${id}` : id);
+
+function stepOf(run: Run, id: string): StepRecord {
+  const key = keyOf(run, id);
+  const step = run.steps.get(key) ?? unplanned(id, run.head.phase ?? 'stage');
+  run.steps.set(key, step);
+  return step;
+}
+
+function takePlan(run: Run, plan: Plan): void {
+  run.head.plan ??= plan;
+  const returning = run.head.phase === 'return';
+  for (const step of plan.steps) run.steps.set(keyOf(run, step.id), planned(step, returning ? 'return' : step.phase));
+}
+
+function takeStart(step: StepRecord, event: Extract<Event, { type: 'step-started' }>): void {
+  step.title = event.title;
+  step.state = 'running';
+  step.startedAt = event.at;
+}
+
+function takeProgress(run: Run, { server, bytes, totalBytes }: Extract<Event, { type: 'transfer-progress' }>): void {
+  for (const step of run.steps.values())
+    if (step.state === 'running' && step.action?.do === 'transfer') step.transfers.set(server, { bytes, totalBytes });
+}
+
+function takeConclusion({ head }: Run, conclusion: Conclusion): void {
+  head.conclusion = conclusion;
+  if (conclusion.witness !== undefined) head.witness = conclusion.witness;
+}
+
+function take(run: Run, event: Event): void {
+  const { head } = run;
+  head.at = event.at;
+  switch (event.type) {
+    case 'started':
+      head.command = event.command;
+      head.release = event.release;
+      head.wallClock = event.wallClock;
+      break;
+    case 'plan-ready':
+      takePlan(run, event.plan);
+      break;
+    case 'phase-started':
+      head.phase = event.phase;
+      break;
+    case 'step-started':
+      takeStart(stepOf(run, event.step), event);
+      break;
+    case 'server-step':
+      takeServer(stepOf(run, event.step), event);
+      break;
+    case 'transfer-progress':
+      takeProgress(run, event);
+      break;
+    case 'step-finished':
+      takeEnd(stepOf(run, event.step), event);
+      break;
+    case 'flip-opened':
+      head.flip = { openedAt: event.at };
+      break;
+    case 'cutover':
+      head.cutover = { at: event.at, ms: event.ms, batchMs: event.batchMs };
+      break;
+    case 'flip-closed':
+      head.flip = { openedAt: head.flip?.openedAt ?? event.at - event.ms, ms: event.ms };
+      break;
+    case 'witness':
+      head.witness = event.summary;
+      break;
+    case 'warning':
+      run.warnings.push(event.failure);
+      break;
+    case 'finished':
+      takeConclusion(run, event.conclusion);
+      break;
+  }
+}
+
 export interface TimelineKeeper {
   take(event: Event): void;
   view(): Timeline;
@@ -137,66 +224,13 @@ export interface TimelineKeeper {
  * Same events, same view.
  */
 export function keepTimeline(): TimelineKeeper {
-  const run: Mutable<Omit<Timeline, 'steps' | 'warnings'>> = { command: '', release: '', at: 0 };
-  const warnings: Failure[] = [];
-  const steps = new Map<string, StepRecord>();
-  // The way back has steps of its own, which may be numbered like those of the plan.
-  const keyOf = (id: string) => (run.phase === 'return' ? `return ${id}` : id);
-  const stepOf = (id: string): StepRecord => {
-    const known = steps.get(keyOf(id));
-    if (known !== undefined) return known;
-    const step = unplanned(id, run.phase ?? 'stage');
-    steps.set(keyOf(id), step);
-    return step;
-  };
-  const takePlan = (plan: Plan) => {
-    run.plan ??= plan;
-    for (const step of plan.steps)
-      steps.set(keyOf(step.id), planned(step, run.phase === 'return' ? 'return' : step.phase));
-  };
-  const takeRun = (event: Event) => {
-    switch (event.type) {
-      case 'started':
-        return Object.assign(run, { command: event.command, release: event.release, wallClock: event.wallClock });
-      case 'phase-started':
-        return Object.assign(run, { phase: event.phase });
-      case 'flip-opened':
-        return Object.assign(run, { flip: { openedAt: event.at } });
-      case 'flip-closed':
-        return Object.assign(run, { flip: { openedAt: run.flip?.openedAt ?? event.at - event.ms, ms: event.ms } });
-      case 'cutover':
-        return Object.assign(run, { cutover: { at: event.at, ms: event.ms, batchMs: event.batchMs } });
-      case 'witness':
-        return Object.assign(run, { witness: event.summary });
-      case 'warning':
-        return warnings.push(event.failure);
-      case 'finished':
-        return Object.assign(run, { conclusion: event.conclusion, witness: event.conclusion.witness ?? run.witness });
-      default:
-        return undefined;
-    }
-  };
-  const takeStep = (event: Event) => {
-    if (event.type === 'plan-ready') takePlan(event.plan);
-    if (event.type === 'step-started')
-      Object.assign(stepOf(event.step), { title: event.title, state: 'running', startedAt: event.at });
-    if (event.type === 'server-step') takeServer(stepOf(event.step), event);
-    if (event.type === 'step-finished') takeEnd(stepOf(event.step), event);
-    if (event.type === 'transfer-progress') {
-      const running = [...steps.values()].find((step) => step.state === 'running' && step.action?.do === 'transfer');
-      running?.transfers.set(event.server, { bytes: event.bytes, totalBytes: event.totalBytes });
-    }
-  };
+  const run: Run = { head: { command: '', release: '', at: 0 }, warnings: [], steps: new Map() };
   return {
-    take(event) {
-      run.at = event.at;
-      takeRun(event);
-      takeStep(event);
-    },
+    take: (event) => take(run, event),
     view: () => ({
-      ...run,
-      warnings: [...warnings],
-      steps: [...steps.values()].map((step) => viewOf(step, run.conclusion !== undefined)),
+      ...run.head,
+      warnings: [...run.warnings],
+      steps: [...run.steps.values()].map((step) => viewOf(step, run.head.conclusion !== undefined)),
     }),
   };
 }

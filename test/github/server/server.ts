@@ -93,20 +93,20 @@ async function handle(world: World, request: IncomingMessage, response: ServerRe
     response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers });
     response.end(JSON.stringify(answer.body));
   };
+  const authorized = /^(token|bearer) ./i.test(request.headers.authorization ?? '');
+  const fault = route === undefined || !authorized ? undefined : faultFor(world, route);
   if (route === undefined) {
     world.violations.push(`request ${method} ${url.pathname}: not described`);
-    return send(problem(404, 'Not Found'));
+    send(problem(404, 'Not Found'));
+  } else if (!authorized) send(problem(401, 'Requires authentication'));
+  else if (fault?.kind === 'status') send(statusFault(fault));
+  else if (fault?.kind === 'no-answer') note(0);
+  else if (fault?.kind === 'hang-up') response.destroy();
+  else {
+    const answer = proper(world, { route, query: url.searchParams, body });
+    const told = fault?.kind === 'after' ? problem(fault.status, 'Server Error') : answer;
+    setTimeout(() => send(told), fault?.kind === 'slow' ? fault.ms : 0);
   }
-  if (!/^(token|bearer) ./i.test(request.headers.authorization ?? ''))
-    return send(problem(401, 'Requires authentication'));
-  const fault = faultFor(world, route);
-  if (fault?.kind === 'status') return send(statusFault(fault));
-  if (fault?.kind === 'no-answer') return void note(0);
-  if (fault?.kind === 'hang-up') return void response.destroy();
-  const answer = proper(world, { route, query: url.searchParams, body });
-  if (fault?.kind === 'after') return send(problem(fault.status, 'Server Error'));
-  if (fault?.kind === 'slow') return void setTimeout(() => send(answer), fault.ms).unref();
-  return send(answer);
 }
 
 /**
