@@ -67,6 +67,13 @@ function judge(kind: Kind, notice: (line: string) => void): (problem: Problem) =
   };
 }
 
+/** A mistake of ours in a report is no reason for a deploy to break. */
+const guarded = (write: () => Promise<Verdict>, notice: (line: string) => void) => (): Promise<Verdict> =>
+  write().catch((error: unknown) => {
+    notice(`Reporting stopped, please report this bug: ${error instanceof Error ? error.stack : String(error)}`);
+    return STOP;
+  });
+
 type Shared = Omit<GitHubReporterOptions, 'token' | 'save'> & {
   readonly client: GitHub;
   readonly view: () => ReturnType<ReturnType<typeof keepTimeline>['view']>;
@@ -104,7 +111,7 @@ function commentChannel(shared: Shared): Channel {
     keep({ comment: { id: answer.value, final: timeline.conclusion !== undefined } });
     return DONE;
   };
-  return createChannel({ write, everyMs: shared.everyMs ?? 5_000 });
+  return createChannel({ write: guarded(write, notice), everyMs: shared.everyMs ?? 5_000 });
 }
 
 const deploymentKind: Kind = { name: 'The status of the deployment', permission: 'deployments: write' };
@@ -135,7 +142,7 @@ function deploymentChannel(shared: Shared): Channel {
     keep({ deployment: { ...deployment, final: timeline.conclusion !== undefined } });
     return DONE;
   };
-  return createChannel({ write, everyMs: shared.everyMs ?? 5_000 });
+  return createChannel({ write: guarded(write, notice), everyMs: shared.everyMs ?? 5_000 });
 }
 
 /**

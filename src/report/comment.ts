@@ -10,7 +10,7 @@ const LIMIT = 60_000;
 
 /** Invisible first line, by which a later run finds the comment. `--` may not stand inside an HTML comment. */
 export const markerOf = (environment: string): string =>
-  `<!-- fleetflip:${encodeURIComponent(environment).replaceAll('--', '%2D%2D')} -->`;
+  `<!-- fleetflip:${encodeURIComponent(environment.toWellFormed()).replaceAll('--', '%2D%2D')} -->`;
 
 /** The comment of one environment, as it stands at this moment of the run. */
 export const renderComment = (timeline: Timeline, setting: Setting, limit = LIMIT): string =>
@@ -35,8 +35,12 @@ export interface Ending {
  */
 export function endedComment(ending: Ending, old = ''): string {
   const [, rest = ''] = old.split(HEAD_END);
-  const advice = ending.advice === undefined ? '' : `${inline(ending.advice)}\n\n`;
-  const head = `${markerOf(ending.environment)}\n\n### ${signs[ending.result]} ${inline(ending.environment, 60)}: ${inline(ending.headline)}\n\n${advice}${HEAD_END}`;
-  const known = rest.trim() === '' ? '' : `\n\n#### The last report before that${rest}`;
-  return head + known;
+  const head = [
+    markerOf(ending.environment),
+    `### ${signs[ending.result]} ${inline(ending.environment, 60)}: ${inline(ending.headline)}`,
+    ...(ending.advice === undefined ? [] : [inline(ending.advice)]),
+    ...(rest.trim() === '' ? [] : ['#### The last report before that']),
+    HEAD_END,
+  ];
+  return head.join('\n\n') + rest;
 }

@@ -23,7 +23,7 @@ function flipFact(timeline: Timeline, budgetMs: number): string | undefined {
   const of = `of ${figure(duration(budgetMs))}`;
   if (measured !== undefined) return `\`${budgetBar(measured, budgetMs)}\` **${figure(duration(measured))}** ${of}`;
   if (flip !== undefined)
-    return `\`${budgetBar(at - flip.openedAt, budgetMs)}\` **${duration(at - flip.openedAt)}** so far, ${of}`;
+    return `\`${budgetBar(at - flip.openedAt, budgetMs)}\` **${figure(duration(at - flip.openedAt))}** so far, ${of}`;
   if (plan === undefined || plan.steps.length === 0) return undefined;
   return `about ${duration(flipEstimate(plan))} estimated, ${of}`;
 }

@@ -64,7 +64,7 @@ export function fenced(text: string, { lines = 15, characters = 2_000 } = {}): s
 /** A link; an address that is not plain HTTP(S) stays text. */
 export function link(words: string, address: string): string {
   if (!/^https?:\/\/[^\s<>()]+$/.test(address)) return inline(words);
-  return `[${inline(words)}](${encodeURI(decodable(address))})`;
+  return `[${inline(words)}](${encodeURI(decodable(address).toWellFormed())})`;
 }
 
 const decodable = (address: string): string => {
