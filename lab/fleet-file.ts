@@ -18,16 +18,11 @@ export const writeFleetFile = (file: string, facts: FleetFacts): Promise<void> =
   writeFile(file, stringify(fleet(facts), { lineWidth: 0 }));
 
 function fleet({ dir, options, user, servers, balancers }: FleetFacts): object {
-  const slots = slotsOf(options);
-  const [first] = slots;
   const home = `${dir}/hosts/{server}`;
   return {
     app: 'shop',
     servers: servers.map(({ name, address }) => ({ name, address })),
-    instances:
-      slots.length > 1
-        ? { slots: Object.fromEntries(slots.map((slot) => [slot.name, slot.range])) }
-        : { ports: first?.range },
+    instances: instancesEntry(options),
     ssh: { user, port: servers[0]?.sshPort },
     release: { path: `${home}/shop`, keep: 3 },
     process: {
@@ -42,6 +37,12 @@ function fleet({ dir, options, user, servers, balancers }: FleetFacts): object {
     strategy: { type: options.strategy, 'keep-old': '10m' },
     budget: '5s',
   };
+}
+
+export function instancesEntry(options: LabOptions): object {
+  const [first, ...others] = slotsOf(options);
+  if (others.length === 0) return { ports: first?.range };
+  return { slots: Object.fromEntries(slotsOf(options).map((slot) => [slot.name, slot.range])) };
 }
 
 function balancerEntry(balancer: LabBalancer, options: LabOptions): object {
