@@ -1,10 +1,28 @@
 import type { ReleaseId } from '../fleet/nouns.ts';
 import { modelOf, versionsOf } from '../plan/model.ts';
 import type { Plan, Wish } from '../plan/plan.ts';
+import { duration } from '../report/duration.ts';
 import type { Conclusion, ResultWord, WitnessSummary } from '../report/events.ts';
+import { releaseName } from '../report/names.ts';
+import { liveWords } from '../report/sentence.ts';
 import type { Failure } from '../result.ts';
 import { observe } from './observe.ts';
 import type { World } from './world.ts';
+
+/** The end of a run that was refused before anything could be looked at, let alone changed. */
+export const refused = (
+  failures: readonly Failure[],
+  { release, budgetMs, totalMs }: Pick<Conclusion, 'release' | 'budgetMs' | 'totalMs'>,
+): Conclusion => ({
+  result: 'failed',
+  release,
+  live: [],
+  headline: `nothing was changed: ${failures.length === 1 ? 'one thing is' : `${failures.length} things are`} wrong`,
+  failures,
+  warnings: [],
+  budgetMs,
+  totalMs,
+});
 
 /** What is known when a run ends. */
 export interface Ending {
@@ -26,7 +44,9 @@ export async function conclude(
     budgetMs,
   }: { readonly wish: Omit<Wish, 'balancer'>; readonly world: World; readonly budgetMs: number },
 ): Promise<Conclusion> {
-  const seen = await observe(world, wish.pools);
+  const seen = ending.plan === undefined ? undefined : await observe(world, wish.pools);
+  if (seen === undefined)
+    return refused(ending.failures ?? [], { release: wish.release, budgetMs, totalMs: world.clock.now() });
   const live = seen.ok ? versionsOf(modelOf(seen.value, wish)) : [];
   const { result, failures = [], warnings = [], plan, flipMs, cutoverMs, witness } = ending;
   const blind = seen.ok ? [] : [{ ...seen.failure, what: `what is live now could not be read: ${seen.failure.what}` }];
@@ -51,31 +71,27 @@ export async function conclude(
 const belied = (result: ResultWord, live: readonly ReleaseId[], release: ReleaseId): boolean =>
   (result === 'flipped' || result === 'unchanged') && (live.length !== 1 || live[0] !== release);
 
-const short = (release: ReleaseId): string => (/^[0-9a-f]{40}$/.test(release) ? release.slice(0, 7) : release);
-
 export function headline({ result, release, live, flipMs, budgetMs }: Conclusion): string {
-  const now =
-    live.length === 0 ? 'nothing answers' : `${live.map(short).join(' and ')} ${live.length > 1 ? 'are' : 'is'} live`;
+  const now = liveWords(live);
   const within = flipMs !== undefined && flipMs <= budgetMs ? 'within' : 'over';
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 100 ? 3 : 2)} s`;
   switch (result) {
     case 'flipped':
       return flipMs === undefined
-        ? `${short(release)} is live`
-        : `${short(release)} is live: flipped in ${seconds(flipMs)}, ${within} the budget of ${seconds(budgetMs)}`;
+        ? `${releaseName(release)} is live`
+        : `${releaseName(release)} is live: flipped in ${duration(flipMs)}, ${within} the budget of ${duration(budgetMs)}`;
     case 'unchanged':
-      return `${short(release)} was live already: nothing to do`;
+      return `${releaseName(release)} was live already: nothing to do`;
     case 'planned':
       return `planned, nothing was changed: ${now}`;
     case 'staged':
-      return `${short(release)} is staged: ${now}`;
+      return `${releaseName(release)} is staged: ${now}`;
     case 'rolled-back':
-      return `${short(release)} failed and was rolled back: ${now}`;
+      return `${releaseName(release)} failed and was rolled back: ${now}`;
     case 'held':
       return `held: ${now}`;
     case 'cancelled':
       return `cancelled: ${now}`;
     case 'failed':
-      return `${short(release)} failed: ${now}`;
+      return `${releaseName(release)} failed: ${now}`;
   }
 }

@@ -1,0 +1,76 @@
+import type { ReleaseId, Slot, SlotName } from '../fleet/nouns.ts';
+import { instancesOf } from '../fleet/nouns.ts';
+import { awaitReady, observeInstances } from '../health/readiness.ts';
+import type { Config } from '../inputs/config.ts';
+import { fail, ok } from '../result.ts';
+import type { Host } from '../rollout/host.ts';
+import type { Server } from './port.ts';
+import { makeProcessManager } from './processes/manager.ts';
+import { observeReleases } from './releases/observe.ts';
+import { markPrevious, pointSlot } from './releases/pointers.ts';
+import { prune } from './releases/prune.ts';
+import type { Shipment } from './releases/shipment.ts';
+import { type StageReceipt, stage } from './releases/stage.ts';
+
+export interface HostOptions {
+  readonly server: Server;
+  readonly config: Config;
+  /** The release to stage; missing where nothing is copied (rollback, status). */
+  readonly shipment?: { readonly id: ReleaseId; readonly shipment: Shipment };
+}
+
+/** A server of the fleet: its files, its processes and what its instances answer, behind one door. */
+export function makeHost({ server, config, shipment }: HostOptions): Host {
+  const slots = config.slots.filter((slot) => slot.servers.includes(server.name));
+  const processes = makeProcessManager(config.process, server);
+  const portsOf = (name: SlotName) =>
+    slots.filter((slot) => slot.name === name).flatMap((slot) => instancesOf(slot, [server.name]));
+  return {
+    name: server.name,
+    async observe() {
+      const [releases, instances] = await Promise.all([
+        observeReleases(server, config.release, config.slots.map(nameOf)),
+        observeInstances(server, slots, config.health),
+      ]);
+      if (!releases.ok) return releases;
+      const { releases: complete, pointers, previous } = releases.value;
+      return ok({ server: server.name, releases: complete, pointers, ...(previous && { previous }), instances });
+    },
+    async stage(live, onProgress) {
+      if (shipment === undefined) return fail({ what: 'there is no source to copy from', where: server.name });
+      const staging = { server, config: config.release, ...shipment, ...(live !== undefined && { live }) };
+      const staged = await stage(staging, (sent, total) => onProgress(sent.bytes, total.bytes, sent.files));
+      return staged.ok ? ok(noteOf(staged.value)) : staged;
+    },
+    async restart(slot, release) {
+      const pointed = await pointSlot(server, config.release, { slot, id: release });
+      if (!pointed.ok) return pointed;
+      const restarted = await processes.restart(slot);
+      if (!restarted.ok) return restarted;
+      const { stopMs, spawnMs, processes: count } = restarted.value;
+      return ok(`${count} processes: stopped in ${Math.round(stopMs)} ms, spawned in ${Math.round(spawnMs)} ms`);
+    },
+    async awaitReady(slot, release, signal) {
+      const { health } = config;
+      const instances = portsOf(slot);
+      const ready = await awaitReady({ server, instances, release, health, deadlineMs: health.deadlineMs, signal });
+      return ready.ok ? ok(`${instances.length} ready`) : ready;
+    },
+    stop: (slot) => processes.stop(slot),
+    async prune(live, previous) {
+      if (previous !== undefined && config.slots.length === 1) {
+        const marked = await markPrevious(server, config.release, previous);
+        if (!marked.ok) return marked;
+      }
+      const removed = await prune(server, config.release, previous === undefined ? [live] : [live, previous]);
+      return removed.ok ? ok(`${removed.value.length} removed`) : removed;
+    },
+  };
+}
+
+const nameOf = (slot: Slot): SlotName => slot.name;
+
+const noteOf = ({ already, transport, sent }: StageReceipt): string =>
+  already
+    ? 'was there already, verified'
+    : `${sent.files} files, ${(sent.bytes / 1e6).toFixed(1)} MB by ${transport ?? 'links'}`;
