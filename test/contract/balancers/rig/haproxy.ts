@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const example = (file: string) => fileURLToPath(new URL(`../../../../examples/haproxy/${file}`, import.meta.url));
@@ -50,7 +51,7 @@ async function until(what: string, condition: () => Promise<boolean>): Promise<v
   const deadline = performance.now() + 10_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen within 10 s`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 
@@ -60,10 +61,11 @@ export async function startHaproxy(setup: HaproxySetup) {
   const file = join(folder, 'haproxy.cfg');
   const map = join(folder, 'live.map');
   const socket = join(folder, 'admin.sock');
+  const master = join(folder, 'master.sock');
   await writeFile(file, adapted(await readFile(example(setup.config), 'utf8'), setup, folder));
   await writeFile(join(folder, 'hold.lua'), local(await readFile(example('hold.lua'), 'utf8'), folder));
   if (setup.pointer !== undefined) await writeFile(map, setup.pointer);
-  const child = spawn('haproxy', ['-W', '-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('haproxy', ['-W', '-db', '-S', master, '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk) => {
     said += String(chunk);
@@ -79,24 +81,29 @@ export async function startHaproxy(setup: HaproxySetup) {
     }
     await rm(folder, { recursive: true });
   };
+  const loaded = () => said.lastIndexOf('Loading success') > said.lastIndexOf('New worker');
   await until('HAProxy start', async () => {
     if (child.exitCode !== null || child.pid === undefined) throw new Error(`haproxy ended: ${said}`);
-    return answers(socket);
+    return loaded() && answers(socket);
   });
-  const workers = () => [...said.matchAll(/New worker \((\d+)\) forked/g)].length;
   return {
     folder,
     map,
     socket,
     close,
-    /** Reloads as `systemctl reload haproxy` does; done when the new worker answers. */
+    /** Asked until it begins: a master that has just started may miss the request. Done when the new worker answers. */
     async reload() {
-      const before = workers();
-      child.kill('SIGUSR2');
-      await until(
-        'reload',
-        async () => workers() > before && /Loading success/.test(said.slice(said.lastIndexOf('New worker'))),
-      );
+      const before = said.length;
+      const since = () => said.slice(before);
+      await until('reload request', async () => {
+        const asked = connect(master)
+          .on('error', () => {})
+          .resume();
+        asked.write('reload\n');
+        await sleep(50);
+        return since().includes('Reloading HAProxy');
+      });
+      await until('reload', async () => since().includes('New worker') && loaded());
     },
   };
 }
