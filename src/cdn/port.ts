@@ -14,6 +14,8 @@ export interface UploadReceipt {
   readonly uploaded: number;
   readonly unchanged: number;
   readonly bytes: number;
+  /** Keys whose content changed under the same name: pages of the old release get the new content before the flip. */
+  readonly replaced: readonly string[];
 }
 
 /** Where assets live. */
