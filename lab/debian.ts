@@ -16,13 +16,13 @@ import { trafficStarter } from './traffic.ts';
 import { checkSocketFolder } from './unix-socket.ts';
 
 /** Brings up a fleet of Debian's own daemons: OpenSSH and supervisord per server, HAProxy in front. */
-export async function startDebianLab(options: LabOptions, mode: NetworkMode): Promise<Lab> {
+export async function startDebianLab(options: LabOptions, mode: NetworkMode, cdn?: object): Promise<Lab> {
   checkSocketFolder(options.dir);
   for (const stale of abandoned()) await takeDown(stale);
   await mkdir(options.dir, { recursive: true });
   const lab = register(options.dir);
   try {
-    return await bringUp(lab, options, mode);
+    return await bringUp({ lab, options, mode, cdn });
   } catch (error) {
     await takeDown(lab);
     throw error;
@@ -35,7 +35,14 @@ async function takeDown(lab: Registration): Promise<void> {
   lab.remove();
 }
 
-async function bringUp(lab: Registration, options: LabOptions, mode: NetworkMode): Promise<Lab> {
+interface Wanted {
+  readonly lab: Registration;
+  readonly options: LabOptions;
+  readonly mode: NetworkMode;
+  readonly cdn: object | undefined;
+}
+
+async function bringUp({ lab, options, mode, cdn }: Wanted): Promise<Lab> {
   const { dir } = options;
   const instance = await compile('instance', join(dir, 'native'));
   const traffic = await compile('traffic', join(dir, 'native'));
@@ -64,7 +71,7 @@ async function bringUp(lab: Registration, options: LabOptions, mode: NetworkMode
   const balancers = balancerPlaces.map((place) => balancerAt(dir, place));
   const user = userInfo().username;
   const fleetFile = join(dir, 'fleet.yml');
-  await writeFleetFile(fleetFile, { dir, options, user, servers, balancers });
+  await writeFleetFile(fleetFile, { dir, options, user, servers, balancers, cdn });
   const urls = balancers.map(({ url }) => url);
   return {
     options,
@@ -74,6 +81,7 @@ async function bringUp(lab: Registration, options: LabOptions, mode: NetworkMode
     balancers,
     ssh: { user, privateKey: client.private, knownHosts: `${knownHosts.join('\n')}\n` },
     url: urls[0] ?? '',
+    environment: {},
     makeRelease: releaseMaker(join(dir, 'releases'), application(options, instance)),
     startTraffic: trafficStarter([traffic], urls, dir),
     stop: () => takeDown(lab),

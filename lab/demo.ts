@@ -11,14 +11,16 @@ const wanted = readArguments(process.argv.slice(2));
 await installPackages();
 const mode = wanted.mode ?? (await bestMode());
 console.log(introduction[mode]);
-await access(join(packagedAction, 'dist/main.js'));
+await access(join(packagedAction, 'dist/main.js')).catch(() => {
+  throw new Error('dist/ is missing: npm run build');
+});
 const instances = wanted.instances ?? usualInstances(mode);
 
 const showings: Showing[] = [];
 for (const strategy of ['swap', 'blue-green'] as const) {
   console.log(`\n== ${strategy}: 4 servers × ${instances} instances`);
   const dir = join(packagedAction, '.lab', strategy);
-  showings.push(await show({ dir, mode, strategy, instances, startDelayMs: 1000 }, console.log));
+  showings.push(await show({ dir, mode, strategy, instances, startDelayMs: 1000, cdn: true }, console.log));
 }
 
 const milliseconds = (value: number): string => `${Math.round(value)} ms`;

@@ -19,6 +19,9 @@ export const labInputs = (lab: Lab): Record<string, string> => ({
 export const deploy = (lab: Lab, release: LabRelease, run: Run = {}): Promise<ActionResult> =>
   runAction({
     action: packagedAction,
+    // The workspace is what was built: the fleet file names the assets in it.
+    workspace: release.source,
+    environment: lab.environment,
     ...run,
     inputs: { ...labInputs(lab), release: release.id, source: release.source, ...run.inputs },
   });

@@ -11,13 +11,15 @@ export interface FleetFacts {
   readonly user: string;
   readonly servers: readonly LabHost[];
   readonly balancers: readonly LabBalancer[];
+  /** The `cdn` section, where there is one. */
+  readonly cdn?: object | undefined;
 }
 
 /** Writes what a user of this fleet would have in `.github/fleetflip.yml`. */
 export const writeFleetFile = (file: string, facts: FleetFacts): Promise<void> =>
   writeFile(file, stringify(fleet(facts), { lineWidth: 0 }));
 
-function fleet({ dir, options, user, servers, balancers }: FleetFacts): object {
+function fleet({ dir, options, user, servers, balancers, cdn }: FleetFacts): object {
   const home = `${dir}/hosts/{server}`;
   return {
     app: 'shop',
@@ -34,8 +36,9 @@ function fleet({ dir, options, user, servers, balancers }: FleetFacts): object {
     health: { path: '/healthz', 'release-header': 'X-Release', deadline: '30s' },
     balancers: balancers.map((balancer) => balancerEntry(balancer, options)),
     witness: { url: `${balancers[0]?.url}/healthz`, rate: '50/s' },
-    strategy: { type: options.strategy, 'keep-old': '10m' },
+    strategy: { type: options.strategy },
     budget: '5s',
+    ...(cdn && { cdn }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { LabCdn } from './cdn.ts';
 import type { MakeRelease } from './releases.ts';
 import type { StartTraffic } from './traffic.ts';
 
@@ -21,6 +22,8 @@ export interface LabOptions {
   readonly balancers: 1 | 2;
   /** What runs in an instance: the lab's own small server, or a Tornado application. */
   readonly app: 'native' | 'tornado';
+  /** An S3-compatible store and a cache to purge, in the fleet file too. */
+  readonly cdn: boolean;
 }
 
 export const labDefaults: Omit<LabOptions, 'dir'> = {
@@ -32,6 +35,7 @@ export const labDefaults: Omit<LabOptions, 'dir'> = {
   startDelayMs: 0,
   balancers: 1,
   app: 'native',
+  cdn: false,
 };
 
 /** A machine as the fleet file names it. */
@@ -55,6 +59,9 @@ export interface Lab {
   readonly ssh: { readonly user: string; readonly privateKey: string; readonly knownHosts: string };
   /** What users call: through the first balancer. Ends without a slash. */
   readonly url: string;
+  /** Credentials that the fleet file refers to. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cdn?: LabCdn;
   readonly makeRelease: MakeRelease;
   readonly startTraffic: StartTraffic;
   /** Ends all of it. The folder stays. */

@@ -12,7 +12,7 @@ export function slotsOf({ strategy, instances }: Pick<LabOptions, 'strategy' | '
   const slot = (name: string, first: number): LabSlot => ({
     name,
     ports: Array.from({ length: instances }, (_, index) => first + index),
-    range: `${first}-${first + instances - 1}`,
+    range: instances === 1 ? String(first) : `${first}-${first + instances - 1}`,
   });
   return strategy === 'blue-green' ? [slot('blue', 8001), slot('green', 9001)] : [slot('current', 8001)];
 }

@@ -8,7 +8,7 @@ import { slotsOf } from '../slots.ts';
 export const writeEmbeddedFleetFile = (file: string, facts: FleetFacts): Promise<void> =>
   writeFile(file, stringify(fleet(facts), { lineWidth: 0 }));
 
-function fleet({ options, user, servers, balancers }: FleetFacts): object {
+function fleet({ options, user, servers, balancers, cdn }: FleetFacts): object {
   const ports = slotsOf(options).map((slot) => `${slot.name}) set -- ${slot.ports.join(' ')};;`);
   // Commands run in the server's folder.
   const manage = (command: string): string =>
@@ -23,7 +23,8 @@ function fleet({ options, user, servers, balancers }: FleetFacts): object {
     health: { path: '/healthz', 'release-header': 'X-Release', deadline: '30s' },
     balancers: balancers.map(({ name, control }) => ({ driver: 'http', name, url: control })),
     witness: { url: `${balancers[0]?.url}/healthz`, rate: '50/s' },
-    strategy: { type: options.strategy, 'keep-old': '10m' },
+    strategy: { type: options.strategy },
     budget: '5s',
+    ...(cdn && { cdn }),
   };
 }

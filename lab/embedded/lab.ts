@@ -17,7 +17,7 @@ const execute = promisify(execFile);
 const here = (name: string): string => join(import.meta.dirname, name);
 
 /** Brings up stand-ins written in Node: for machines without Debian's servers, and without root. */
-export async function startEmbeddedLab(options: LabOptions): Promise<Lab> {
+export async function startEmbeddedLab(options: LabOptions, cdn?: object): Promise<Lab> {
   const { dir } = options;
   checkSocketFolder(dir);
   const folders = Array.from({ length: options.servers }, (_, index) => join(dir, 'hosts', `web-${index + 1}`));
@@ -36,7 +36,7 @@ export async function startEmbeddedLab(options: LabOptions): Promise<Lab> {
   const places = folders.map((folder, index) => serverAt(folder, ports[index] ?? 0));
   const front = balancerAt(dir, balancer);
   const fleetFile = join(dir, 'fleet.yml');
-  await writeEmbeddedFleetFile(fleetFile, { dir, options, user: 'deploy', servers: places, balancers: [front] });
+  await writeEmbeddedFleetFile(fleetFile, { dir, options, user: 'deploy', servers: places, balancers: [front], cdn });
   return {
     options,
     dir,
@@ -49,6 +49,7 @@ export async function startEmbeddedLab(options: LabOptions): Promise<Lab> {
       knownHosts: hosts.map(({ key }, index) => `[127.0.0.1]:${ports[index]} ${key.public}\n`).join(''),
     },
     url: front.url,
+    environment: {},
     makeRelease: releaseMaker(join(dir, 'releases'), {
       serve: here('serve'),
       files: { 'bin/serve.mts': here('instance.ts') },
