@@ -164,4 +164,6 @@ export interface Inputs {
   /** Rollback target: a release id, or `previous`. */
   readonly to: string;
   readonly timeoutMs: number;
+  /** Check run of the job, by which its deployment is found. */
+  readonly checkRunId?: number;
 }

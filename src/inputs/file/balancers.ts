@@ -17,15 +17,16 @@ const balancer = {
     ),
 };
 
+const backendOf = (pool: string) =>
+  word.optional().describe(`Backend of the pool \`${pool}\`; \`<app>-${pool}\` by default.`);
+
 const pools = section({
-  blue: word.optional(),
-  green: word.optional(),
-  all: word.optional(),
-  a: word.optional(),
-  b: word.optional(),
-}).describe(
-  'Backend of each pool: `blue` and `green` where there are two slots, else `all`, `a` and `b`. `<app>-<pool>` by default.',
-);
+  blue: backendOf('blue'),
+  green: backendOf('green'),
+  all: backendOf('all'),
+  a: backendOf('a'),
+  b: backendOf('b'),
+}).describe('Backend of each pool: `blue` and `green` where there are two slots, else `all`, `a` and `b`.');
 
 /** Where examples/haproxy keeps the pointer. */
 export const defaultMap = '/etc/haproxy/live.map';
@@ -38,7 +39,12 @@ const pointer = section({
 });
 
 const haproxy = section({
-  driver: z.literal('haproxy').optional().describe('HAProxy, through its Runtime API.'),
+  driver: z
+    .literal('haproxy')
+    .optional()
+    .describe(
+      'Which kind it is: `haproxy` (through its Runtime API; the default), or `http` (any balancer behind a small HTTP interface, see docs/http-balancer.md).',
+    ),
   ...balancer,
   socket: socket
     .default('/run/haproxy/admin.sock')
@@ -51,7 +57,7 @@ const haproxy = section({
 });
 
 const http = section({
-  driver: z.literal('http').describe('Any balancer behind a small HTTP interface: see docs/http-balancer.md.'),
+  driver: z.literal('http').describe('A small HTTP interface, see docs/http-balancer.md.'),
   ...balancer,
   url: address.describe(
     '`GET` answers `{"live": "<pool>", "members": […]}`, `PUT {"live": "<pool>"}` moves the traffic.',

@@ -39,7 +39,7 @@ export const servers = z.union([
 const host = section({
   name: name.optional().describe('What it is called in messages; the address by default.'),
   ...reach,
-  address: hostAddress,
+  address: hostAddress.describe('Host name or IP address.'),
 });
 const byAddress = hostAddress.transform((address): z.output<typeof host> => ({ address }));
 

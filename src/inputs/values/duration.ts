@@ -16,7 +16,8 @@ export const duration = z
     const milliseconds = Math.round(Number(amount) * (units[unit] ?? Number.NaN));
     if (milliseconds > longestMs) context.addIssue({ code: 'custom', input: text, message: 'must be at most 24h' });
     return milliseconds;
-  });
+  })
+  .meta({ title: 'duration' });
 
 /** A duration that is not nothing. */
 export const someTime = duration.refine((milliseconds) => milliseconds > 0, { error: 'must be longer than 0' });

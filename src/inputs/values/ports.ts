@@ -3,13 +3,12 @@ import { z } from 'zod';
 const pattern = /^(\d{1,5})(?:-(\d{1,5}))?$/;
 const expected = 'must be a port or a range of ports such as 8001-8064';
 
+const outOfRange = 'must be between 1 and 65535';
+
 const inRange = (port: number): boolean => port >= 1 && port <= 65_535;
 
 /** One TCP port. */
-export const port = z
-  .int({ error: 'must be a port' })
-  .min(1, { error: expectedRange() })
-  .max(65_535, { error: expectedRange() });
+export const port = z.int({ error: 'must be a port' }).min(1, { error: outOfRange }).max(65_535, { error: outOfRange });
 
 const range = z
   .string({ error: expected })
@@ -17,8 +16,7 @@ const range = z
   .transform((text, context) => {
     const [, first = '', last = first] = pattern.exec(text) ?? [];
     const [from, to] = [Number(first), Number(last)];
-    const wrong =
-      !inRange(from) || !inRange(to) ? expectedRange() : from > to ? `is reversed: write ${to}-${from}` : '';
+    const wrong = !inRange(from) || !inRange(to) ? outOfRange : from > to ? `is reversed: write ${to}-${from}` : '';
     if (wrong === '') return Array.from({ length: to - from + 1 }, (_, index) => from + index);
     context.addIssue({ code: 'custom', input: text, message: wrong });
     return z.NEVER;
@@ -37,10 +35,7 @@ export const ports = z
   .transform((written, context) => {
     const all = written.flat();
     const twice = repeated(all);
-    if (twice !== undefined) context.addIssue({ code: 'custom', input: twice, message: `names port ${twice} twice` });
+    if (twice !== undefined) context.addIssue({ code: 'custom', message: `names port ${twice} twice` });
     return all;
-  });
-
-function expectedRange(): string {
-  return 'must be between 1 and 65535';
-}
+  })
+  .meta({ title: 'ports' });

@@ -11,4 +11,5 @@ export const rate = z
     const [, amount = '', unit = ''] = pattern.exec(text) ?? [];
     return Number(amount) / (unit === 'm' ? 60 : 1);
   })
-  .refine((perSecond) => perSecond > 0 && perSecond <= 1000, { error: 'must be above 0 and at most 1000/s' });
+  .refine((perSecond) => perSecond > 0 && perSecond <= 1000, { error: 'must be above 0 and at most 1000/s' })
+  .meta({ title: 'rate' });
