@@ -70,12 +70,15 @@ function schedule(state: State, options: ChannelOptions): void {
 
 async function settle(state: State, options: ChannelOptions, deadlineMs: number): Promise<boolean> {
   const end = performance.now() + deadlineMs;
+  let over = false;
   state.final = true;
   schedule(state, options);
-  const alarm = setTimeout(() => wake(state), deadlineMs);
+  const alarm = setTimeout(() => {
+    over = true;
+    wake(state);
+  }, deadlineMs);
   const withinReach = () => state.writing || performance.now() + dueIn(state) < end;
-  while (pending(state) && performance.now() < end && withinReach())
-    await new Promise<void>((resolve) => state.waiters.push(resolve));
+  while (pending(state) && !over && withinReach()) await new Promise<void>((resolve) => state.waiters.push(resolve));
   clearTimeout(alarm);
   clearTimeout(state.timer);
   const written = !pending(state);

@@ -83,10 +83,16 @@ export function requestErrors(route: Route, query: URLSearchParams, sent: unknow
   return [...unknown, ...extra.map((key) => `field ${key} is not known`), ...errorsOf(sent, at)];
 }
 
-/** What is wrong with an answer of ours, by GitHub's description. A status that it does not name (502) cannot be wrong. */
+/**
+ * What is wrong with an answer of ours, by GitHub's description. Any operation may be refused for reasons that are not its
+ * own (no permission, no such repository, a limit, a breakdown): those all have the one form of an error.
+ */
 export function responseErrors(route: Route, status: number, answer: unknown): string[] {
   const found = github.paths[route.path]?.[route.method]?.responses[String(status)];
-  if (found === undefined) return status >= 500 || status === 429 ? [] : [`status ${status} is not described`];
+  if (found === undefined)
+    return status < 400
+      ? [`status ${status} is not described`]
+      : errorsOf(answer, pointerOf('components', 'schemas', 'basic-error'));
   const at =
     '$ref' in found
       ? ['components', 'responses', nameIn(found.$ref)]
