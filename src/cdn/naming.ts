@@ -1,53 +1,55 @@
 import type { Asset } from './port.ts';
 
 /** Types that pages are made of; charset where browsers would guess it. Whatever is missing here is served as bytes. */
-const types: Readonly<Record<string, string>> = {
-  avif: 'image/avif',
-  css: 'text/css; charset=utf-8',
-  csv: 'text/csv; charset=utf-8',
-  eot: 'application/vnd.ms-fontobject',
-  gif: 'image/gif',
-  gz: 'application/gzip',
-  htm: 'text/html; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  ico: 'image/vnd.microsoft.icon',
-  ics: 'text/calendar; charset=utf-8',
-  jpeg: 'image/jpeg',
-  jpg: 'image/jpeg',
-  js: 'text/javascript; charset=utf-8',
-  json: 'application/json',
-  jsonld: 'application/ld+json',
-  map: 'application/json',
-  md: 'text/markdown; charset=utf-8',
-  mjs: 'text/javascript; charset=utf-8',
-  mp3: 'audio/mpeg',
-  mp4: 'video/mp4',
-  ogg: 'audio/ogg',
-  otf: 'font/otf',
-  pdf: 'application/pdf',
-  png: 'image/png',
-  rss: 'application/rss+xml; charset=utf-8',
-  svg: 'image/svg+xml; charset=utf-8',
-  ttf: 'font/ttf',
-  txt: 'text/plain; charset=utf-8',
-  vtt: 'text/vtt; charset=utf-8',
-  wasm: 'application/wasm',
-  wav: 'audio/wav',
-  webm: 'video/webm',
-  webmanifest: 'application/manifest+json',
-  webp: 'image/webp',
-  woff: 'font/woff',
-  woff2: 'font/woff2',
-  xhtml: 'application/xhtml+xml; charset=utf-8',
-  xml: 'application/xml; charset=utf-8',
-  zip: 'application/zip',
-};
+const types: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    avif: 'image/avif',
+    css: 'text/css; charset=utf-8',
+    csv: 'text/csv; charset=utf-8',
+    eot: 'application/vnd.ms-fontobject',
+    gif: 'image/gif',
+    gz: 'application/gzip',
+    htm: 'text/html; charset=utf-8',
+    html: 'text/html; charset=utf-8',
+    ico: 'image/vnd.microsoft.icon',
+    ics: 'text/calendar; charset=utf-8',
+    jpeg: 'image/jpeg',
+    jpg: 'image/jpeg',
+    js: 'text/javascript; charset=utf-8',
+    json: 'application/json',
+    jsonld: 'application/ld+json',
+    map: 'application/json',
+    md: 'text/markdown; charset=utf-8',
+    mjs: 'text/javascript; charset=utf-8',
+    mp3: 'audio/mpeg',
+    mp4: 'video/mp4',
+    ogg: 'audio/ogg',
+    otf: 'font/otf',
+    pdf: 'application/pdf',
+    png: 'image/png',
+    rss: 'application/rss+xml; charset=utf-8',
+    svg: 'image/svg+xml; charset=utf-8',
+    ttf: 'font/ttf',
+    txt: 'text/plain; charset=utf-8',
+    vtt: 'text/vtt; charset=utf-8',
+    wasm: 'application/wasm',
+    wav: 'audio/wav',
+    webm: 'video/webm',
+    webmanifest: 'application/manifest+json',
+    webp: 'image/webp',
+    woff: 'font/woff',
+    woff2: 'font/woff2',
+    xhtml: 'application/xhtml+xml; charset=utf-8',
+    xml: 'application/xml; charset=utf-8',
+    zip: 'application/zip',
+  }),
+);
 
 const baseName = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
 const extension = (key: string): string => /\.([^.]+)$/.exec(baseName(key))?.[1]?.toLowerCase() ?? '';
 
-export const contentType = (key: string): string => types[extension(key)] ?? 'application/octet-stream';
+export const contentType = (key: string): string => types.get(extension(key)) ?? 'application/octet-stream';
 
 /** Files that say which other files belong together, under a name that stays: pages, manifests, service workers. */
 const isDocument = (key: string): boolean =>

@@ -5,19 +5,21 @@ import type { Answer } from './exchange.ts';
 import type { UploadConfig } from './s3-request.ts';
 
 /** What the error codes of S3 mean for the person who configured the upload. */
-const advices: Readonly<Record<string, string>> = {
-  AccessDenied: 'the key needs s3:PutObject and s3:GetObject on this path',
-  AuthorizationHeaderMalformed: 'check cdn.upload.region',
-  EntityTooLarge: 'a file may have 5 GB at most',
-  ExpiredToken: 'the session ended: get the credentials in the same job, shortly before this step',
-  InvalidAccessKeyId: 'check the access key: the store does not know it',
-  NoSuchBucket: 'check the bucket in cdn.upload.to, and cdn.upload.endpoint',
-  PermanentRedirect: 'check cdn.upload.region and cdn.upload.endpoint',
-  QuotaExceeded: 'the store is full: make room or raise its quota',
-  SignatureDoesNotMatch: 'check the secret key: it does not belong to the access key',
-  SlowDown: 'the store limits the rate of requests: try again later',
-  XAmzContentSHA256Mismatch: 'a file changed while it was being uploaded: let the build end before this step',
-};
+const advices: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    AccessDenied: 'the key needs s3:PutObject and s3:GetObject on this path',
+    AuthorizationHeaderMalformed: 'check cdn.upload.region',
+    EntityTooLarge: 'a file may have 5 GB at most',
+    ExpiredToken: 'the session ended: get the credentials in the same job, shortly before this step',
+    InvalidAccessKeyId: 'check the access key: the store does not know it',
+    NoSuchBucket: 'check the bucket in cdn.upload.to, and cdn.upload.endpoint',
+    PermanentRedirect: 'check cdn.upload.region and cdn.upload.endpoint',
+    QuotaExceeded: 'the store is full: make room or raise its quota',
+    SignatureDoesNotMatch: 'check the secret key: it does not belong to the access key',
+    SlowDown: 'the store limits the rate of requests: try again later',
+    XAmzContentSHA256Mismatch: 'a file changed while it was being uploaded: let the build end before this step',
+  }),
+);
 
 const errorBody = z.object({ Error: z.object({ Code: z.string(), Message: z.string().default('') }) });
 
@@ -42,7 +44,7 @@ export function explain(what: string, answer: Answer<string>, config: UploadConf
   }
   const reason = error === undefined ? `status ${answer.status}` : error.code;
   const detail = error === undefined ? '' : redact(`${error.code}: ${error.message}`, config);
-  const advice = error?.code === 'RequestTimeTooSkewed' ? skew(answer.headers) : advices[error?.code ?? ''];
+  const advice = error?.code === 'RequestTimeTooSkewed' ? skew(answer.headers) : advices.get(error?.code ?? '');
   return { what: `${what}: ${reason}`, where, ...(detail && { detail }), ...(advice && { advice }) };
 }
 

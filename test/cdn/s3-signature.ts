@@ -1,10 +1,17 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 export interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+}
+
+/** What of a request takes part in its signature. */
+export interface Refusable {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export interface Refusal {
@@ -22,7 +29,7 @@ const pattern =
  * Verifies a request as "Authenticating Requests: Using the Authorization Header (AWS Signature Version 4)" says, from the
  * bytes on the wire and node:crypto alone. `now` is the server's clock in milliseconds since 1970.
  */
-export function refusal(request: IncomingMessage, keys: Keys, region: string, now: number): Refusal | undefined {
+export function refusal(request: Refusable, keys: Keys, region: string, now: number): Refusal | undefined {
   const { headers } = request;
   const authorization = headers.authorization;
   if (authorization === undefined) return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
@@ -85,7 +92,7 @@ function refusedScope({ keyId, signedRegion, token }: Scope, keys: Keys, region:
   };
 }
 
-function canonical(request: IncomingMessage, signedHeaders: string): string {
+function canonical(request: Refusable, signedHeaders: string): string {
   const url = new URL(request.url ?? '/', 'http://server');
   const path = url.pathname
     .split('/')

@@ -32,6 +32,7 @@ export function fakeClock(): FakeClock {
     },
     async advance(ms) {
       const end = now + ms;
+      await settled();
       for (let sleeper = next(end); sleeper; sleeper = next(end)) {
         now = Math.max(now, sleeper.until);
         sleeper.wake();
