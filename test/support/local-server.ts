@@ -42,12 +42,16 @@ export function localServer(name = 'local'): Server {
         socket.once('error', (error) => resolve(fail({ what: error.message, where: name })));
       }),
     async upload(files, onBytes) {
-      for (const { from, to, mode } of files) {
-        await copyFile(from, to);
-        await chmod(to, mode);
-        onBytes?.((await stat(from)).size);
+      try {
+        for (const { from, to, mode } of files) {
+          await copyFile(from, to);
+          await chmod(to, mode);
+          onBytes?.((await stat(from)).size);
+        }
+        return ok(undefined);
+      } catch (error) {
+        return fail({ what: String(error), where: name });
       }
-      return ok(undefined);
     },
     close: async () => {},
   };

@@ -59,16 +59,15 @@ kill "KILL", $sender;' "$@"`;
 const socketThere = '[ -S "$1" ] || { echo "no socket at $1" >&2; exit 1; }';
 
 /**
- * Best first: light, and closing in both directions. OpenBSD's nc with a port and socat do not end when the other side
- * does (a client that reads to the end would wait), which is why they come last there.
+ * Best first: those that end when the other side does. nc and socat wait for our end too (nc -U unless the other side is
+ * closed in both directions), so a client that reads to the end may wait for long; they are better than nothing.
  */
 export const bridgeTools: readonly BridgeTool[] = [
   { name: 'busybox nc', port: 'exec busybox nc "$1" "$2"', announces: false },
   { name: 'nc (BusyBox)', port: 'exec nc "$1" "$2"', announces: false },
-  { name: 'nc -U', path: `${socketThere}; exec nc -N -U "$1"`, announces: false },
   { name: 'perl', port: perl, path: perl, announces: true },
   { name: 'python3', port: python, path: python, announces: true },
-  { name: 'nc -N', port: 'exec nc -N "$1" "$2"', announces: false },
+  { name: 'nc', port: 'exec nc -N "$1" "$2"', path: `${socketThere}; exec nc -N -U "$1"`, announces: false },
   {
     name: 'socat',
     port: 'exec socat -t 2 - "TCP:$1:$2"',
@@ -85,7 +84,7 @@ have busybox && busybox nc --help 2>&1 | grep -q 'nc \\[' && echo 'busybox nc'
 if have nc; then
   case "$(nc -h 2>&1)" in
     *BusyBox*) echo 'nc (BusyBox)' ;;
-    *-N*Shutdown*) echo 'nc -U'; echo 'nc -N' ;;
+    *-N*Shutdown*) echo nc ;;
   esac
 fi
 have perl && perl -MIO::Socket::INET -MIO::Socket::UNIX -e 1 2>/dev/null && echo perl

@@ -49,13 +49,16 @@ interface Crossing {
 
 async function cross(place: Place, { target, script, announces }: Crossing): Promise<Result<Duplex>> {
   const args = 'path' in target ? [target.path] : [target.host ?? '127.0.0.1', String(target.port)];
-  const deadline = AbortSignal.timeout(deadlineMs);
-  const started = await startCommand(place, { script, args }, { deadline, halfOpen: false });
+  const opening = new AbortController();
+  const timer = setTimeout(() => opening.abort(), deadlineMs);
+  const started = await startCommand(place, { script, args }, opening.signal);
+  if (started.ok && announces) await Promise.race([started.value.stderr.spoke, started.value.exit]);
+  clearTimeout(timer);
   if (!started.ok) return started;
-  const { io, stderr, exit } = started.value;
-  if (!announces) return ok(io);
-  await Promise.race([stderr.spoke, exit]);
-  if (stderr.text().startsWith('connected')) return ok(io);
+  const { io, stderr } = started.value;
+  // As a socket would: when the other side has ended, so do we.
+  io.allowHalfOpen = false;
+  if (!announces || stderr.text().startsWith('connected')) return ok(io);
   io.destroy();
-  return fail(notReached(place.connection, target, stderr.text().trim()));
+  return fail(notReached(place.connection, target, stderr.text().trim() || 'no answer'));
 }

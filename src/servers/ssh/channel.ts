@@ -29,12 +29,15 @@ export function channelStream(channel: Channel, { lost, halfOpen }: { lost: Abor
     },
     destroy(error, callback) {
       lost.removeEventListener('abort', breakOff);
-      if (!closed) channel.close();
+      // Closing a channel that has ended by itself would cut off the exit code, which comes after the end of the output.
+      if (!closed && !(stream.readableEnded && stream.writableFinished)) channel.close();
       channel.resume();
       settle();
       callback(error);
     },
   });
+  // Whoever uses the stream hears of a loss; while nobody listens it must not end the whole program.
+  stream.on('error', () => {});
   const breakOff = () => stream.destroy(lossError(lost));
   lost.addEventListener('abort', breakOff, { once: true });
   channel.on('data', (chunk: Buffer) => {
@@ -43,6 +46,7 @@ export function channelStream(channel: Channel, { lost, halfOpen }: { lost: Abor
   channel.on('end', () => stream.push(null));
   channel.on('close', () => {
     closed = true;
+    lost.removeEventListener('abort', breakOff);
     settle();
   });
   return stream;

@@ -21,7 +21,7 @@ export interface Place {
 export async function runCommand(place: Place, command: Command): Promise<Result<Completed>> {
   const deadlineMs = command.deadlineMs ?? 60_000;
   const deadline = AbortSignal.timeout(deadlineMs);
-  const started = await startCommand(place, command, { deadline, halfOpen: true });
+  const started = await startCommand(place, command, deadline);
   if (!started.ok) return started;
   const { io, stderr, exit } = started.value;
   const stdout = collect(io);
@@ -44,7 +44,7 @@ export async function runCommand(place: Place, command: Command): Promise<Result
 export async function streamCommand(place: Place, command: Command): Promise<Result<RemoteProcess>> {
   const { deadlineMs } = command;
   const deadline = deadlineMs === undefined ? new AbortController().signal : AbortSignal.timeout(deadlineMs);
-  const started = await startCommand(place, command, { deadline, halfOpen: true });
+  const started = await startCommand(place, command, deadline);
   if (!started.ok) return started;
   const { io, stderr, exit } = started.value;
   if (command.input !== undefined) void feed(io, command.input, exit);
@@ -62,14 +62,11 @@ export interface Started {
   readonly exit: Promise<Result<number | undefined>>;
 }
 
-/**
- * Starts a command under the server's `sh`, whatever the user's login shell is. With `halfOpen` its standard input stays
- * open when its output ends.
- */
+/** Starts a command under the server's `sh`, whatever the user's login shell is. */
 export async function startCommand(
   { connection, sessions }: Place,
   command: Command,
-  { deadline, halfOpen }: { readonly deadline: AbortSignal; readonly halfOpen: boolean },
+  deadline: AbortSignal,
 ): Promise<Result<Started>> {
   const line = commandLine(command);
   if (line.includes('\0'))
@@ -78,24 +75,36 @@ export async function startCommand(
   if (!opened.ok) return opened;
   const channel = opened.value;
   const { lost } = connection;
-  const io = channelStream(channel, { lost, halfOpen });
+  const io = channelStream(channel, { lost, halfOpen: true });
   const stderr = collect(channel.stderr);
   deadline.addEventListener('abort', () => kill(channel, io), { once: true });
   let code: number | null = null;
   channel.on('exit', (status: number | null) => {
     code = status;
   });
-  const ended = new Promise<void>((resolve) => channel.once('close', resolve));
+  const ended = new Promise<void>((resolve) => {
+    channel.once('close', resolve);
+    // OpenSSH answers the closing of a channel only when its command has ended.
+    deadline.addEventListener('abort', () => resolve(), { once: true });
+  });
   const exit = ended.then(async (): Promise<Result<number | undefined>> => {
-    await stderr.ended;
+    if (!deadline.aborted) await stderr.ended;
     return lost.aborted && code === null ? fail(lost.reason) : ok(code ?? undefined);
   });
   return ok({ io, stderr, exit });
 }
 
-/** Closing the channel alone would leave a command running that neither reads nor writes. */
+/**
+ * Closing the channel alone would leave a command running that neither reads nor writes. OpenSSH delivers signals since
+ * 7.9, but none where the login is root ("session signalling requires privilege separation").
+ */
 function kill(channel: ClientChannel, io: Duplex): void {
-  channel.signal('KILL');
+  // ssh2 sends no signal after our end of input, which RFC 4254 (sections 5.3 and 6.9) allows: it sees an open channel.
+  const open = Object.create(channel, {
+    writable: { value: true },
+    outgoing: { value: Object.assign({}, channel.outgoing, { state: 'open' }) },
+  });
+  channel.signal.call(open, 'KILL');
   io.destroy();
 }
 

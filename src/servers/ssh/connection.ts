@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type AnyAuthMethod, Client, type ClientErrorExtensions, type ConnectConfig } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type Client, type ClientErrorExtensions, type ConnectConfig } from 'ssh2';
 import type { SshTarget } from '../../inputs/config.ts';
 import type { Failure } from '../../result.ts';
 import { hostKeyAlgorithms, verifyHostKey } from './host-identity.ts';
@@ -19,6 +21,8 @@ export interface SshCredentials {
 export interface Connection {
   readonly target: SshTarget;
   readonly client: Client;
+  /** What the server calls itself, e.g. `OpenSSH_9.2p1` or `dropbear_2022.83`. */
+  readonly software: string;
   readonly lost: AbortSignal;
 }
 
@@ -41,8 +45,12 @@ type SshError = Error & ClientErrorExtensions & { readonly code?: unknown };
 /** One attempt to connect and log in. */
 export function connect(options: ConnectOptions): Promise<Connected> {
   const { target, credentials } = options;
-  const client = new Client();
+  const socket = options.through ?? connectTcp({ host: target.address, port: target.port, noDelay: true });
+  const client = new ssh2.Client();
+  let software = '';
   const lost = new AbortController();
+  // Each open channel listens to it.
+  setMaxListeners(0, lost.signal);
   const attempt: Attempt = { tried: [], accepted: [] };
   return new Promise((resolve) => {
     let trouble: SshError | undefined;
@@ -57,17 +65,21 @@ export function connect(options: ConnectOptions): Promise<Connected> {
     });
     client.on('ready', () => {
       trouble = undefined;
-      client.setNoDelay(true);
-      resolve({ ok: true, value: { target, client, lost: lost.signal } });
+      resolve({ ok: true, value: { target, client, software, lost: lost.signal } });
     });
     client.connect({
       ...settings(options),
+      sock: socket,
       hostVerifier: (key: Buffer) => {
         const verdict = verifyHostKey(credentials.knownHosts, target, key);
         if (!verdict.ok) attempt.refusal = verdict.failure;
         return verdict.ok;
       },
       authHandler: authentication(options, attempt),
+    });
+    // ssh2 keeps the greeting to itself. It is the first thing a server sends (RFC 4253, section 4.2).
+    socket.once('data', (greeting: Buffer) => {
+      software = /^SSH-2\.0-([^\s]+)/m.exec(greeting.toString('latin1'))?.[1] ?? '';
     });
   });
 }
@@ -84,8 +96,7 @@ interface Attempt {
  * aes128-gcm first: without native add-ons it is the fastest by far, as Node gives its cipher and its MAC in one pass
  * (docs/benchmarks.md). Nothing is compressed: releases mostly are already, and it would cost the CPU that the flip needs.
  */
-const settings = ({ target, credentials, through, deadlineMs }: ConnectOptions): ConnectConfig => ({
-  ...(through === undefined ? { host: target.address, port: target.port } : { sock: through }),
+const settings = ({ target, credentials, deadlineMs }: ConnectOptions): ConnectConfig => ({
   username: target.user,
   readyTimeout: deadlineMs,
   keepaliveInterval: 5_000,
@@ -155,15 +166,14 @@ function explainRefusal(
   error: SshError,
   { target, credentials, attempt }: { target: SshTarget; credentials: SshCredentials; attempt: Attempt },
 ): Failure {
-  const agent = error.level === 'agent' ? [`agent: ${error.message}`] : [];
   if (credentials.privateKeys.length === 0 && credentials.agent === undefined)
     return { what: 'there is no SSH key to log in with', where: target.name, advice: 'Set the ssh-key input.' };
+  if (error.level === 'agent')
+    return { what: `the SSH agent at ${credentials.agent} cannot be asked`, where: target.name, detail: error.message };
   return {
     what: `${target.user} may not log in with any of the given keys`,
     where: target.name,
-    detail: [`tried: ${attempt.tried.join(', ')}`, `the server takes: ${attempt.accepted.join(', ')}`, ...agent].join(
-      '\n',
-    ),
+    detail: [`tried: ${attempt.tried.join(', ')}`, `the server takes: ${attempt.accepted.join(', ')}`].join('\n'),
     advice: `Is the public key in ~/.ssh/authorized_keys of ${target.user}, and are that file and its folders writable by nobody else?`,
   };
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { type ParsedKey, utils } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { fail, ok, type Result } from '../../result.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type KeyText, readKeyText, unusable } from './key-text.ts';
@@ -27,7 +27,7 @@ export function parsePrivateKey(secret: string, passphrase?: string): Result<Pri
 }
 
 function parseOpenssh({ label, pem, encrypted }: KeyText, passphrase?: string): Result<ParsedKey> {
-  const parsed = utils.parseKey(pem, encrypted ? passphrase : undefined);
+  const parsed = ssh2.utils.parseKey(pem, encrypted ? passphrase : undefined);
   if (!(parsed instanceof Error)) {
     // ssh2 answers with a list for this format, although a container never holds more than one key.
     const key = Array.isArray(parsed) ? parsed[0] : parsed;
@@ -37,7 +37,8 @@ function parseOpenssh({ label, pem, encrypted }: KeyText, passphrase?: string): 
     parsed.message,
   );
   if (unsupported !== null) return fail(unusable(`${label}: ${unsupported[1]} is not supported`));
-  if (parsed.message.includes('passphrase')) return fail(unusable(`${label}: the passphrase is wrong`));
+  // Only some ciphers tell a wrong passphrase from damage.
+  if (encrypted) return fail(unusable(`${label}: the passphrase is wrong, or the key is damaged`));
   return fail(unusable(`${label}: it is truncated or damaged`));
 }
 
@@ -57,7 +58,7 @@ function parsePem({ label, pem, encrypted }: KeyText, passphrase?: string): Resu
   const plain = plainText(key);
   if (plain === undefined)
     return fail(unusable(`${label}: ${typeName(key)} is not supported`, 'Use ed25519, ECDSA or RSA.'));
-  const parsed = utils.parseKey(plain);
+  const parsed = ssh2.utils.parseKey(plain);
   if (parsed instanceof Error) return fail(unusable(`${label}: ${typeName(key)} is not supported`));
   const [first] = [parsed].flat();
   return first === undefined ? fail(unusable(`${label}: it is empty`)) : ok(first);
