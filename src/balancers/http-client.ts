@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect as secure } from 'node:tls';
@@ -30,7 +31,9 @@ async function connect({ name, url }: Endpoint, access: Access): Promise<Result<
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const stream = await access.forward({ host, port: Number(url.port || (tls ? 443 : 80)) });
   if (!stream.ok) return fail({ ...stream.failure, where: name });
-  return tls ? ok(secure({ socket: stream.value, servername: host })) : stream;
+  // A certificate is checked against the name or the address; only a name may be sent (RFC 6066, section 3).
+  const named = isIP(host) === 0 ? { servername: host } : {};
+  return tls ? ok(secure({ socket: stream.value, host, ...named })) : stream;
 }
 
 interface Sent {

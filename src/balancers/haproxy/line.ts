@@ -15,58 +15,63 @@ export interface Line {
 /** After the command `prompt`, every reply ends with this (management guide, 9.3). */
 const promptMark = '\n> ';
 
+/** Cuts what arrives, in whatever pieces, into replies. */
+function replyCutter(): (chunk: Buffer) => string[] {
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  return (chunk) => {
+    const searched = Math.max(0, text.length - promptMark.length);
+    text += decoder.write(chunk);
+    if (text.indexOf(promptMark, searched) < 0) return [];
+    const parts = text.split(promptMark);
+    text = parts.pop() ?? '';
+    return parts.map((part) => part.trim());
+  };
+}
+
 /**
  * Interactive mode, because there a line is a command in every version: the one-shot mode executes only the first line since 3.0,
  * and since 3.2 refuses a line (all its `;` parts) longer than `tune.bufsize`.
  */
 export function makeLine(stream: Duplex): Line {
-  const decoder = new StringDecoder('utf8');
-  let text = '';
+  const cut = replyCutter();
   let replies: string[] = [];
   let closed = false;
   let wake = () => {};
 
-  const take = (chunk: Buffer) => {
-    let from = Math.max(0, text.length - promptMark.length);
-    text += decoder.write(chunk);
-    for (let end = text.indexOf(promptMark, from); end >= 0; end = text.indexOf(promptMark)) {
-      replies.push(text.slice(0, end).trim());
-      text = text.slice(end + promptMark.length);
-      from = 0;
-    }
-    wake();
-  };
   const lose = () => {
     closed = true;
     stream.destroy();
     wake();
   };
-  stream.on('data', take);
+  stream.on('data', (chunk: Buffer) => {
+    replies.push(...cut(chunk));
+    wake();
+  });
   for (const event of ['end', 'close', 'error']) stream.on(event, lose);
 
   return {
     get closed() {
       return closed;
     },
-    exchange: (commands, deadlineMs) =>
-      new Promise((resolve) => {
-        replies = [];
-        const settle = (exchange: Exchange) => {
-          clearTimeout(timer);
-          wake = () => {};
-          resolve(exchange);
-        };
-        const timer = setTimeout(() => {
-          settle({ lost: 'silent' });
-          lose();
-        }, deadlineMs);
-        wake = () => {
-          if (replies.length >= commands.length) settle({ replies });
-          else if (closed) settle({ lost: 'closed' });
-        };
-        if (closed) wake();
-        else stream.write(commands.map((command) => `${command}\n`).join(''));
-      }),
+    async exchange(commands, deadlineMs) {
+      replies = [];
+      let silent = false;
+      const timer = setTimeout(() => {
+        silent = true;
+        wake();
+      }, deadlineMs);
+      if (!closed) stream.write(commands.map((command) => `${command}\n`).join(''));
+      while (replies.length < commands.length && !closed && !silent) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      clearTimeout(timer);
+      if (replies.length >= commands.length) return { replies };
+      lose();
+      return { lost: silent ? 'silent' : 'closed' };
+    },
     close: lose,
   };
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type Failure, fail, ok, type Result } from '../../result.ts';
 import type { ForwardTarget } from '../../servers/port.ts';
 import type { Access } from '../access.ts';
@@ -27,45 +28,58 @@ export function socketTarget(socket: string): ForwardTarget {
   return { host: socket.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(socket.slice(colon + 1)) };
 }
 
-async function withinDeadline<T>(work: Promise<Result<T>>, late: Failure): Promise<Result<T>> {
+interface Peer {
+  readonly name: string;
+  readonly socket: string;
+  readonly access: Access;
+}
+
+const failureAt = ({ name, socket }: Peer, what: string, detail?: string): Failure => ({
+  what: `${what} (HAProxy's Runtime API at ${socket})`,
+  where: name,
+  ...(detail === undefined ? {} : { detail }),
+});
+
+const silentAt = (peer: Peer): Failure => failureAt(peer, `no answer within ${answerWithinMs / 1000} s`);
+
+async function dial(peer: Peer): Promise<Result<Duplex>> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<Result<T>>((resolve) => {
-    timer = setTimeout(() => resolve(fail(late)), answerWithinMs);
+  const late = new Promise<Result<Duplex>>((resolve) => {
+    timer = setTimeout(
+      () => resolve(fail({ what: `no connection within ${answerWithinMs / 1000} s` })),
+      answerWithinMs,
+    );
   });
-  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+  const stream = await Promise.race([peer.access.forward(socketTarget(peer.socket)), late]);
+  clearTimeout(timer);
+  return stream.ok ? stream : fail(failureAt(peer, stream.failure.what, stream.failure.detail));
+}
+
+async function openLine(peer: Peer): Promise<Result<Line>> {
+  const stream = await dial(peer);
+  if (!stream.ok) return stream;
+  const line = makeLine(stream.value);
+  const greeted = await line.exchange(greeting, answerWithinMs);
+  if ('replies' in greeted) return ok(line);
+  return fail(
+    greeted.lost === 'silent' ? silentAt(peer) : failureAt(peer, 'the connection was closed before the first answer'),
+  );
 }
 
 export function makeRuntime(name: string, socket: string, access: Access): Runtime {
+  const peer = { name, socket, access };
   let line: Line | undefined;
   let queue: Promise<unknown> = Promise.resolve();
-
-  const failure = (what: string, detail?: string): Failure => ({
-    what: `${what} (HAProxy's Runtime API at ${socket})`,
-    where: name,
-    ...(detail === undefined ? {} : { detail }),
-  });
-  const silent = () => failure(`no answer within ${answerWithinMs / 1000} s`);
-
-  async function connect(): Promise<Result<Line>> {
-    const late = failure(`no connection within ${answerWithinMs / 1000} s`);
-    const stream = await withinDeadline(access.forward(socketTarget(socket)), late);
-    if (!stream.ok) return fail(failure(stream.failure.what, stream.failure.detail));
-    const opened = makeLine(stream.value);
-    const greeted = await opened.exchange(greeting, answerWithinMs);
-    if ('replies' in greeted) return ok(opened);
-    opened.close();
-    return fail(greeted.lost === 'silent' ? silent() : failure('the connection was closed before the first answer'));
-  }
 
   /** `show info` rides along: a session outlives a reload, and then talks to the old process, whose changes nobody sees. */
   async function attempt(commands: readonly string[]): Promise<Result<readonly string[] | undefined>> {
     if (line === undefined || line.closed) {
-      const connected = await connect();
-      if (!connected.ok) return connected;
-      line = connected.value;
+      const opened = await openLine(peer);
+      if (!opened.ok) return opened;
+      line = opened.value;
     }
     const exchange = await line.exchange([...commands, 'show info'], answerWithinMs);
-    if ('lost' in exchange) return exchange.lost === 'silent' ? fail(silent()) : ok(undefined);
+    if ('lost' in exchange) return exchange.lost === 'silent' ? fail(silentAt(peer)) : ok(undefined);
     if (!isStopping(exchange.replies.at(-1) ?? '')) return ok(exchange.replies.slice(0, -1));
     line.close();
     return ok(undefined);
@@ -75,7 +89,7 @@ export function makeRuntime(name: string, socket: string, access: Access): Runti
     const first = await attempt(commands);
     const last = first.ok && first.value === undefined ? await attempt(commands) : first;
     if (!last.ok) return last;
-    return last.value ? ok(last.value) : fail(failure('the connection was lost twice'));
+    return last.value ? ok(last.value) : fail(failureAt(peer, 'the connection was lost twice'));
   }
 
   return {
@@ -84,8 +98,6 @@ export function makeRuntime(name: string, socket: string, access: Access): Runti
       queue = answer;
       return answer;
     },
-    close() {
-      line?.close();
-    },
+    close: () => line?.close(),
   };
 }

@@ -1,5 +1,12 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Access, runnerAccess } from '../../../src/balancers/access.ts';
 import { makeHttpBalancer } from '../../../src/balancers/http.ts';
@@ -10,6 +17,7 @@ import { blueAndGreen, placesOf } from './rig/fleet.ts';
 import { startHttpBalancer } from './rig/http-balancer.ts';
 import { startBackends } from './rig/processes.ts';
 
+const run = promisify(execFile);
 const token = 'a-secret-token';
 const { blue, green } = blueAndGreen(2);
 const pools = [blue, green];
@@ -41,7 +49,7 @@ balancerContract('an HTTP balancer through its host', async () => {
 });
 
 describe('an HTTP balancer that does not do as told', () => {
-  const closing: (() => Promise<void>)[] = [];
+  const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0)) await close();
   });
@@ -91,5 +99,24 @@ describe('an HTTP balancer that does not do as told', () => {
     await sleep(30);
     proxy.mark('web-2:9001', true);
     unwrap(await admitted);
+  });
+
+  test('a certificate that nobody vouches for is refused', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fleetflip-tls-'));
+    closing.push(() => rm(folder, { recursive: true }));
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject]);
+    const server = createServer({ key: await readFile(key), cert: await readFile(cert) }, (_, answer) =>
+      answer.end('{}'),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    closing.push(async () => server.close());
+    const address = server.address();
+    const url = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
+    expect(await makeHttpBalancer({ driver: 'http', name: 'lb', url }, runnerAccess).open()).toMatchObject({
+      ok: false,
+      failure: { where: 'lb', what: expect.stringContaining(`GET ${url}: self-signed certificate`) },
+    });
   });
 });
