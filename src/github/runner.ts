@@ -1,4 +1,4 @@
-import { error as annotateError, warning as annotateWarning, setOutput } from '@actions/core';
+import { error as annotateError, warning as annotateWarning, setOutput, summary } from '@actions/core';
 import type { Conclusion } from '../report/events.ts';
 import { plain } from '../report/markdown.ts';
 import { redactedConclusion } from '../report/redacted.ts';
@@ -36,6 +36,16 @@ export function outputsOf(conclusion: Conclusion, { planHash, timeline, url }: O
 
 export function writeOutputs(outputs: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+}
+
+/** The summary of the step, replaced as a whole. Resolves with why it could not be written. */
+export async function writeSummary(markdown: string): Promise<string | undefined> {
+  try {
+    await summary.emptyBuffer().addRaw(markdown, true).write({ overwrite: true });
+    return undefined;
+  } catch (error) {
+    return `The job summary was not written: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** The runner makes ten annotations of a kind per step; more are noise to a reader as well. */

@@ -1,9 +1,9 @@
-import { summary } from '@actions/core';
 import type { Reporter } from '../report/events.ts';
 import { redacted } from '../report/redacted.ts';
 import type { Setting } from '../report/setting.ts';
 import { renderSummary } from '../report/summary.ts';
 import { keepTimeline } from '../report/timeline.ts';
+import { writeSummary } from './runner.ts';
 
 export interface SummaryOptions {
   readonly setting: Setting;
@@ -17,11 +17,8 @@ export function createSummary({ setting, redact, notice }: SummaryOptions): Repo
   return {
     report: (event) => keeper.take(redacted(event, redact)),
     async settle() {
-      try {
-        await summary.emptyBuffer().addRaw(renderSummary(keeper.view(), setting), true).write({ overwrite: true });
-      } catch (error) {
-        notice(`The job summary was not written: ${error instanceof Error ? error.message : String(error)}`);
-      }
+      const unwritten = await writeSummary(renderSummary(keeper.view(), setting));
+      if (unwritten !== undefined) notice(unwritten);
     },
   };
 }

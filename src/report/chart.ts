@@ -15,10 +15,10 @@ interface Row {
  */
 const nameOf = (text: string): string => {
   const name = text
-    .replace(/[^\p{L}\p{N} .,()/+_-]/gu, ' ')
+    .replace(/[^\p{L}\p{N} .,()[\]/+_-]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return name.length > 36 ? `${name.slice(0, 35).trimEnd()}…` : name;
+  return name.length > 44 ? `${name.slice(0, 43).trimEnd()}…` : name;
 };
 
 const tagOf = (step: StepView): Row['tag'] => {
@@ -48,10 +48,11 @@ const lineOf = (row: Row, index: number, origin: number): string => {
 
 const fence = (lines: readonly string[]): string => ['```mermaid', 'gantt', ...lines, '```'].join('\n');
 
-/** Ten ticks or fewer, at round times; from a second on, whole seconds, because the axis names no smaller ones. */
-const intervalOf = (ms: number): string => {
-  const steps = ms > 1_000 ? [1_000, 2_000, 5_000, 10_000, 60_000] : [1, 2, 5, 10, 20, 50, 100];
-  return `${steps.find((step) => ms / step <= 10) ?? 600_000}millisecond`;
+/** At most `ticks` ticks at round times; from a second on, whole seconds, because the axis names no smaller ones. */
+const intervalOf = (ms: number, ticks: number): string => {
+  const seconds = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000];
+  const steps = ms > 1_000 ? seconds : [1, 2, 5, 10, 20, 50, 100];
+  return `${steps.find((step) => ms / step <= ticks) ?? 3_600_000}millisecond`;
 };
 
 /**
@@ -73,7 +74,7 @@ export function flipChart(timeline: Timeline, budgetMs: number): string | undefi
     '    dateFormat x',
     '    todayMarker off',
     `    axisFormat ${end > 1_000 ? '%-S s' : '%-L ms'}`,
-    `    tickInterval ${intervalOf(end)}`,
+    `    tickInterval ${intervalOf(end, 10)}`,
     ...(end > budgetMs / 8 ? ['    section Budget', lineFrom(budget, 0)] : []),
     '    section Flip',
     ...there.map((row, index) => lineFrom(row, index + 1)),
@@ -104,5 +105,11 @@ export function runChart(timeline: Timeline): string | undefined {
     const lines = rows.filter((row) => shown.has(`${row.name} ${row.from}`)).map((row) => lineOf(row, index++, origin));
     return lines.length === 0 ? [] : [`    section ${title}`, ...lines];
   });
-  return fence(['    dateFormat x', '    todayMarker off', '    axisFormat %H:%M:%S', ...sections]);
+  return fence([
+    '    dateFormat x',
+    '    todayMarker off',
+    '    axisFormat %H:%M:%S',
+    `    tickInterval ${intervalOf(timeline.at, 6)}`,
+    ...sections,
+  ]);
 }

@@ -1,7 +1,7 @@
 import type { ResultWord } from './events.ts';
 import { signs } from './headline.ts';
 import { inline } from './markdown.ts';
-import { fitted, HEAD_END, pageParts } from './page.ts';
+import { fitted, footer, HEAD_END, pageParts } from './page.ts';
 import type { Setting } from './setting.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -14,7 +14,7 @@ export const markerOf = (environment: string): string =>
 
 /** The comment of one environment, as it stands at this moment of the run. */
 export const renderComment = (timeline: Timeline, setting: Setting, limit = LIMIT): string =>
-  fitted([{ text: markerOf(setting.environment), spare: 0 }, ...pageParts(timeline, setting)], limit);
+  fitted([{ text: markerOf(setting.environment), spare: 0 }, ...pageParts(timeline, setting), footer(setting)], limit);
 
 /** A comment that says only what matters, for when the full one was refused. */
 export const renderShortComment = (timeline: Timeline, setting: Setting): string =>

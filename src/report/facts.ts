@@ -46,7 +46,7 @@ export function facts(timeline: Timeline, setting: Setting): string {
     ['Live now', conclusion && liveFact(conclusion.live)],
     ['Flip', flip],
     ['Cutover', cutoverMs === undefined ? undefined : duration(cutoverMs)],
-    ['Users', witness && usersFact(witness)],
+    ['Witness', witness && usersFact(witness)],
     ['Plan', plan && `${plan.strategy} ${code(plan.hash.slice(0, 12))} · members: ${poolsLine(plan)}`],
     ['Whole run', duration(conclusion?.totalMs ?? timeline.at)],
     ['Address', setting.url === undefined ? undefined : link(setting.url, setting.url)],

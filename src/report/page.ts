@@ -27,9 +27,10 @@ export function fitted(parts: readonly Part[], limit: number): string {
       );
 }
 
-const footer = ({ runUrl, attempt }: Setting): string => {
+export const footer = ({ runUrl, attempt }: Setting): Part => {
   const again = attempt !== undefined && attempt > 1 ? ` (attempt ${attempt})` : '';
-  return `<sub>Fleetflip${runUrl === undefined ? '' : ` · ${link('log of this run', runUrl)}`}${again}</sub>`;
+  const log = runUrl === undefined ? '' : ` · ${link('log of this run', runUrl)}`;
+  return { text: `<sub>Fleetflip${log}${again}</sub>`, spare: 0 };
 };
 
 export const HEAD_END = '<!-- fleetflip:head-end -->';
@@ -45,6 +46,5 @@ export function pageParts(timeline: Timeline, setting: Setting): Part[] {
     { text: troubles(timeline), spare: 1 },
     { text: flip ?? (timeline.conclusion === undefined ? undefined : runChart(timeline)), spare: 4 },
     { text: stepsFold(timeline), spare: 2 },
-    { text: footer(setting), spare: 0 },
   ];
 }

@@ -1,5 +1,5 @@
 import { runChart } from './chart.ts';
-import { fitted, pageParts } from './page.ts';
+import { fitted, footer, pageParts } from './page.ts';
 import { planMarkdown } from './plan-table.ts';
 import type { Setting } from './setting.ts';
 import type { Timeline } from './timeline.ts';
@@ -21,6 +21,7 @@ export function renderSummary(timeline: Timeline, setting: Setting): string {
       ...pageParts(timeline, setting),
       { text: planned, spare: 1 },
       { text: whole && `#### The whole run\n\n${whole}`, spare: 5 },
+      footer(setting),
     ],
     LIMIT,
   );

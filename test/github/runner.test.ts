@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 function conclusionOf(course: string): Conclusion {
@@ -60,6 +60,9 @@ it('writes the summary, and says so when it cannot', async () => {
   await reporter.settle(1_000);
   expect(await readFile(path, 'utf8')).toContain('### ✅ production: 8c41f0e is live');
   expect(notices).toEqual([]);
+  await rm(folder, { recursive: true });
+  await expect(summary().settle(1_000)).resolves.toBeUndefined();
+  expect(notices).toEqual([expect.stringContaining('The job summary was not written')]);
 });
 
 it('annotates at most ten times, failures first, without secrets and without commands', () => {

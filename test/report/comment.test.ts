@@ -51,9 +51,9 @@ describe('the comment', () => {
   });
 
   it('claims nothing about users where nobody looked', () => {
-    expect(render('flipped')).toContain('| Users |');
+    expect(render('flipped')).toContain('| Witness |');
     expect(renderComment(timelineOf(streamOf({ plan: swapPlan(), conclusion: {} })), setting)).not.toContain(
-      '| Users |',
+      '| Witness |',
     );
   });
 
