@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { endProcesses } from './daemons.ts';
@@ -7,7 +7,7 @@ import { frontendPort, startHaproxy } from './haproxy.ts';
 import { compile } from './native.ts';
 import { makeNetwork, type NetworkMode, type Place, removeNetwork } from './network.ts';
 import type { Lab, LabBalancer, LabHost, LabOptions } from './options.ts';
-import { abandoned, type Registration, register } from './registry.ts';
+import { abandoned, inUse, type Registration, register } from './registry.ts';
 import { type Application, releaseMaker } from './releases.ts';
 import { slotsOf } from './slots.ts';
 import { makeKeyPair, startSshd } from './sshd.ts';
@@ -19,6 +19,9 @@ import { checkSocketFolder } from './unix-socket.ts';
 export async function startDebianLab(options: LabOptions, mode: NetworkMode, cdn?: object): Promise<Lab> {
   checkSocketFolder(options.dir);
   for (const stale of abandoned()) await takeDown(stale);
+  if (inUse(options.dir)) throw new Error(`a lab is running in ${options.dir}`);
+  // Servers begin empty, whatever an earlier lab left in the folder.
+  await rm(join(options.dir, 'hosts'), { recursive: true, force: true });
   await mkdir(options.dir, { recursive: true });
   const lab = register(options.dir);
   try {
@@ -44,31 +47,16 @@ interface Wanted {
 
 async function bringUp({ lab, options, mode, cdn }: Wanted): Promise<Lab> {
   const { dir } = options;
-  const instance = await compile('instance', join(dir, 'native'));
-  const traffic = await compile('traffic', join(dir, 'native'));
-  const balancerNames = Array.from({ length: options.balancers }, (_, index) => `lb-${index + 1}`);
-  const serverNames = Array.from({ length: options.servers }, (_, index) => `web-${index + 1}`);
-  const places = await makeNetwork(mode, [...balancerNames, ...serverNames], lab);
-  const balancerPlaces = places.slice(0, options.balancers);
-  const serverPlaces = places.slice(options.balancers);
-  const client = makeKeyPair();
-  const knownHosts = await Promise.all(
-    places.map(async (place) => {
-      const folder = folderOf(dir, place);
-      await mkdir(folder, { recursive: true });
-      return startSshd(lab, place, { folder, clientKey: client.public });
-    }),
-  );
-  await Promise.all([
-    ...serverPlaces.map((place) =>
-      startSupervisord(lab, place, { folder: folderOf(dir, place), slots: slotsOf(options) }),
-    ),
-    ...balancerPlaces.map((place) =>
-      startHaproxy(lab, place, { folder: folderOf(dir, place), servers: serverPlaces, options }),
-    ),
+  const [instance, traffic] = await Promise.all([
+    compile('instance', join(dir, 'native')),
+    compile('traffic', join(dir, 'native')),
   ]);
-  const servers = serverPlaces.map((place) => hostAt(dir, place));
-  const balancers = balancerPlaces.map((place) => balancerAt(dir, place));
+  const names = [...numbered('lb', options.balancers), ...numbered('web', options.servers)];
+  const places = await makeNetwork(mode, names, lab);
+  const client = makeKeyPair();
+  const knownHosts = await startMachines(lab, { places, options, clientKey: client.public });
+  const servers = places.slice(options.balancers).map((place) => hostAt(dir, place));
+  const balancers = places.slice(0, options.balancers).map((place) => balancerAt(dir, place));
   const user = userInfo().username;
   const fleetFile = join(dir, 'fleet.yml');
   await writeFleetFile(fleetFile, { dir, options, user, servers, balancers, cdn });
@@ -79,13 +67,43 @@ async function bringUp({ lab, options, mode, cdn }: Wanted): Promise<Lab> {
     fleetFile,
     servers,
     balancers,
-    ssh: { user, privateKey: client.private, knownHosts: `${knownHosts.join('\n')}\n` },
+    ssh: { user, privateKey: client.private, knownHosts },
     url: urls[0] ?? '',
     environment: {},
     makeRelease: releaseMaker(join(dir, 'releases'), application(options, instance)),
     startTraffic: trafficStarter([traffic], urls, dir),
     stop: () => takeDown(lab),
   };
+}
+
+const numbered = (name: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+
+interface Machines {
+  /** The balancers, then the servers. */
+  readonly places: readonly Place[];
+  readonly options: LabOptions;
+  readonly clientKey: string;
+}
+
+/** Starts every machine's daemons; the text of a known_hosts file for all of them. */
+async function startMachines(lab: Registration, { places, options, clientKey }: Machines): Promise<string> {
+  const servers = places.slice(options.balancers);
+  const slots = slotsOf(options);
+  const knownHosts = await Promise.all(
+    places.map(async (place, index) => {
+      const folder = folderOf(options.dir, place);
+      await mkdir(folder, { recursive: true });
+      const [hostKey] = await Promise.all([
+        startSshd(lab, place, { folder, clientKey }),
+        index < options.balancers
+          ? startHaproxy(lab, place, { folder, servers, options })
+          : startSupervisord(lab, place, { folder, slots }),
+      ]);
+      return hostKey;
+    }),
+  );
+  return `${knownHosts.join('\n')}\n`;
 }
 
 const folderOf = (dir: string, place: Place): string => join(dir, 'hosts', place.name);

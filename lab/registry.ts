@@ -42,14 +42,21 @@ export function register(folder: string): Registration {
 }
 
 /** Labs whose owner is gone. */
-export function abandoned(): Registration[] {
+export const abandoned = (): Registration[] => all().filter((lab) => !isOwned(lab));
+
+/** Whether a lab of a process that is still there uses the folder. */
+export const inUse = (folder: string): boolean => all().some((lab) => isOwned(lab) && lab.entry.folder === folder);
+
+function all(): Registration[] {
   mkdirSync(registry, { recursive: true });
   return readdirSync(registry).flatMap((name) => {
     const number = Number.parseInt(name, 10);
     const entry = read(number);
-    return entry && startTimeOf(entry.owner.pid) !== entry.owner.started ? [registration(number, entry)] : [];
+    return entry ? [registration(number, entry)] : [];
   });
 }
+
+const isOwned = ({ entry: { owner } }: Registration): boolean => startTimeOf(owner.pid) === owner.started;
 
 const registration = (number: number, entry: Entry): Registration => ({
   number,

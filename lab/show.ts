@@ -54,13 +54,14 @@ async function showOn(lab: Lab, print: (line: string) => void): Promise<Showing>
     `First release, off the show: ${servers * instances} instances, each needs ${lab.options.startDelayMs} ms to start`,
   );
   const onOutput = linePrinter(print);
-  await succeed(lab, first, { onOutput: () => {} });
+  const github = await startLabGitHub(next.id, 'production');
+  const inputs = { environment: 'production', url: lab.url };
+  await succeed(lab, first, { github: github.context, inputs: { ...inputs, 'pull-request': 'none' } });
 
   print(`New release by ${strategy}, with users at work on ${lab.url}`);
-  const github = await startLabGitHub(next.id, 'production');
   const traffic = lab.startTraffic();
   if (!(await traffic.answered)) throw new Error(`nobody answers at ${lab.url}`);
-  const result = await succeed(lab, next, { github: github.context, onOutput });
+  const result = await succeed(lab, next, { github: github.context, inputs, onOutput });
   const seen = summarise(await traffic.stop(), next.id);
   await github.close();
   return { strategy, instances: servers * instances, ...measured(result), ...seenBy(seen), traffic: seen };

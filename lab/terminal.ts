@@ -4,9 +4,12 @@ export function readable(line: string): string | undefined {
   if (!command) return line;
   const [, name, text = ''] = command;
   if (name === 'group') return `▸ ${text}`;
-  if (name === 'error' || name === 'warning' || name === 'notice') return `${name}: ${decodeURIComponent(text)}`;
+  if (name === 'error' || name === 'warning' || name === 'notice') return `${name}: ${unescaped(text)}`;
   return undefined;
 }
+
+/** The runner's own escapes, the percent sign last. */
+const unescaped = (text: string): string => text.replaceAll('%0A', ' ').replaceAll('%0D', '').replaceAll('%25', '%');
 
 /** Prints a stream of log text line by line, indented, as it comes. */
 export function linePrinter(print: (line: string) => void): (text: string) => void {

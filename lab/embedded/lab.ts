@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -20,6 +20,7 @@ const here = (name: string): string => join(import.meta.dirname, name);
 export async function startEmbeddedLab(options: LabOptions, cdn?: object): Promise<Lab> {
   const { dir } = options;
   checkSocketFolder(dir);
+  await rm(join(dir, 'hosts'), { recursive: true, force: true });
   const folders = Array.from({ length: options.servers }, (_, index) => join(dir, 'hosts', `web-${index + 1}`));
   await Promise.all(folders.map((folder) => mkdir(join(folder, 'run'), { recursive: true })));
   const client = makeKeyPair();
