@@ -37,7 +37,7 @@ export const flipEstimate = (plan: Plan): number =>
   plan.steps.filter((step) => step.phase === 'flip').reduce((sum, step) => sum + step.estimateMs, 0);
 
 /** `swap from 91ac0de to 8c41f0e, 9 steps, flip about 3.8 s of 5 s, plan 1f2e3d4c5b6a`. */
-export function planLine(plan: Plan, budgetMs: number): string {
+function planLine(plan: Plan, budgetMs: number): string {
   const from = plan.previous === undefined ? '' : ` from ${releaseName(plan.previous)}`;
   const steps =
     plan.steps.length === 0

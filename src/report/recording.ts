@@ -4,7 +4,7 @@ import type { Event, Reporter } from './events.ts';
 import { redacted } from './redacted.ts';
 
 /** `timeline.json`: the stream of a run, kept. `version` changes when a reader would have to. */
-export interface Recording {
+interface Recording {
   readonly version: 1;
   readonly events: readonly Event[];
 }

@@ -8,7 +8,7 @@ import type { Conclusion, Event, WitnessSummary } from './events.ts';
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'stopped';
 export type StepPhase = Phase | 'return';
 
-export interface ServerFailure {
+interface ServerFailure {
   readonly server: string;
   readonly failure: Failure;
 }

@@ -19,13 +19,13 @@ export type Fault =
   | { readonly kind: 'hang-up' };
 
 /** A fault, for operations (`issues/create-comment`) or all of them, a number of times or until it is taken back. */
-export interface Trouble {
+interface Trouble {
   readonly fault: Fault;
   readonly operations?: readonly string[];
   readonly times?: number;
 }
 
-export interface Seen {
+interface Seen {
   readonly operation: string;
   readonly method: string;
   readonly path: string;
