@@ -37,7 +37,7 @@ export async function perform(session: Session): Promise<Conclusion> {
   const refuse = (failures: Conclusion['failures']): Conclusion => {
     const conclusion = refused(failures, {
       release: inputs.release,
-      budgetMs: budgetOf(session),
+      budgetMs: session.config.budgetMs,
       totalMs: clock.now(),
     });
     emit({ type: 'finished', conclusion });
@@ -53,7 +53,9 @@ export async function perform(session: Session): Promise<Conclusion> {
   }
 }
 
-const budgetOf = ({ inputs, config }: Session): number => inputs.budgetMs ?? config.budgetMs;
+/** What a script should go on after. A fleet that came back to the old release by itself is safe, but not deployed. */
+export const isGood = ({ result }: Conclusion): boolean =>
+  ['flipped', 'unchanged', 'staged', 'planned'].includes(result);
 
 async function carryOut(session: Session, world: World): Promise<Result<Conclusion>> {
   const { inputs, signal } = session;
@@ -74,7 +76,7 @@ function orderOf({ inputs, config }: Session, release: string): Order {
   return {
     wish: {
       release,
-      strategy: inputs.strategy ?? strategy.type,
+      strategy: strategy.type,
       pools: poolsOf(config.slots),
       ...(strategy.minCapacity !== undefined && { minCapacity: strategy.minCapacity }),
       keepOld: strategy.keepOld,
@@ -82,7 +84,7 @@ function orderOf({ inputs, config }: Session, release: string): Order {
       assets: copies && cdn?.upload !== undefined,
       purge: cdn?.purge !== undefined,
     },
-    budgetMs: inputs.budgetMs ?? config.budgetMs,
+    budgetMs: config.budgetMs,
     dryRun: inputs.dryRun || inputs.command === 'plan',
     ...(inputs.expectPlan !== undefined && { expectPlan: inputs.expectPlan }),
   };
@@ -103,7 +105,7 @@ async function status(session: Session, world: World): Promise<Result<Conclusion
   const seen = await observe(world, pools);
   if (!seen.ok) return seen;
   for (const line of fleetLines(seen.value, session.config.slots)) session.print(line);
-  const conclusion = onlyLooked(seen.value, pools, { budgetMs: budgetOf(session), totalMs: world.clock.now() });
+  const conclusion = onlyLooked(seen.value, pools, { budgetMs: session.config.budgetMs, totalMs: world.clock.now() });
   world.emit({ type: 'finished', conclusion });
   return ok(conclusion);
 }
