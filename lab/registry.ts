@@ -6,7 +6,6 @@ import { startTimeOf } from './process-table.ts';
 
 /** A process by its id and its start, so that a recycled id is never taken for it. */
 const Known = z.object({ pid: z.number(), started: z.string() });
-export type KnownProcess = z.infer<typeof Known>;
 
 const Entry = z.object({
   owner: Known,
@@ -16,7 +15,7 @@ const Entry = z.object({
   links: z.array(z.string()),
 });
 /** Everything that a lab has outside its folder. Written before it is made, so that a crash forgets nothing. */
-export type Entry = z.infer<typeof Entry>;
+type Entry = z.infer<typeof Entry>;
 
 /** A lab's number on this machine, and its entry in the registry. */
 export interface Registration {

@@ -52,7 +52,7 @@ Subsystem sftp internal-sftp
 SetEnv ${marker}="${lab.entry.folder}"
 `;
 
-export const accepts = (port: number, host: string): Promise<boolean> =>
+const accepts = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, host);
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));

@@ -1,5 +1,5 @@
 /** What a person wants to see of a step's log: the runner's commands become what the runner makes of them. */
-export function readable(line: string): string | undefined {
+function readable(line: string): string | undefined {
   const command = /^::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line);
   if (!command) return line;
   const [, name, text = ''] = command;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseRecords, type TrafficRecords } from './traffic-records.ts';
 
-export interface TrafficOptions {
+interface TrafficOptions {
   /** Clients that keep their connection; 16 by default. */
   readonly keepAlive?: number;
   /** Clients that open a connection per request; 4 by default. */
