@@ -60,11 +60,14 @@ export const inPool = (unit: Unit, pool: Pool): boolean =>
 export const isOn = (unit: Unit, release: ReleaseId): boolean =>
   unit.ready === unit.total && unit.releases.length === 1 && unit.releases[0] === release;
 
+/** Ready instances that new requests go to. */
+export const servingIn = (model: Model): number =>
+  model.units.filter((unit) => unit.serving).reduce((sum, unit) => sum + unit.ready, 0);
+
 /** Instances that serve users now, as a share (0 to 1) of a full fleet, which is the largest pool. */
 export function capacityOf(model: Model, pools: readonly Pool[]): number {
   const full = Math.max(...pools.map((pool) => pool.instances.length));
-  const serving = model.units.filter((unit) => unit.serving).reduce((sum, unit) => sum + unit.ready, 0);
-  return Math.min(1, serving / full);
+  return Math.min(1, servingIn(model) / full);
 }
 
 /** Releases that users are answered by. */

@@ -22,7 +22,7 @@ export function startClock(): Clock {
           signal?.removeEventListener('abort', done);
           resolve();
         };
-        const timer = setTimeout(done, Math.min(ms, longestTimerMs));
+        const timer = setTimeout(done, Math.min(Math.max(ms, 0), longestTimerMs));
         signal?.addEventListener('abort', done);
       }),
   };

@@ -1,10 +1,8 @@
 import type { ReleaseId } from '../fleet/nouns.ts';
-import { modelOf, versionsOf } from '../plan/model.ts';
+import { modelOf, servingIn, versionsOf } from '../plan/model.ts';
 import type { Plan, Wish } from '../plan/plan.ts';
-import { duration } from '../report/duration.ts';
 import type { Conclusion, ResultWord, WitnessSummary } from '../report/events.ts';
-import { releaseName } from '../report/names.ts';
-import { liveWords } from '../report/sentence.ts';
+import { liveWords, sentence } from '../report/sentence.ts';
 import type { Failure } from '../result.ts';
 import { observe } from './observe.ts';
 import type { World } from './world.ts';
@@ -35,63 +33,50 @@ export interface Ending {
   readonly plan?: Plan;
 }
 
+interface Frame {
+  readonly wish: Omit<Wish, 'balancer'>;
+  readonly world: World;
+  readonly budgetMs: number;
+}
+
 /** The report's last word. What is live is observed once more: a conclusion never repeats an intention. */
-export async function conclude(
-  ending: Ending,
-  {
-    wish,
-    world,
-    budgetMs,
-  }: { readonly wish: Omit<Wish, 'balancer'>; readonly world: World; readonly budgetMs: number },
-): Promise<Conclusion> {
-  const seen = ending.plan === undefined ? undefined : await observe(world, wish.pools);
-  if (seen === undefined)
-    return refused(ending.failures ?? [], { release: wish.release, budgetMs, totalMs: world.clock.now() });
-  const live = seen.ok ? versionsOf(modelOf(seen.value, wish)) : [];
-  const { result, failures = [], warnings = [], plan, flipMs, cutoverMs, witness } = ending;
-  const blind = seen.ok ? [] : [{ ...seen.failure, what: `what is live now could not be read: ${seen.failure.what}` }];
-  const conclusion: Conclusion = {
-    result: belied(result, live, wish.release) ? 'failed' : result,
-    release: wish.release,
-    ...(plan?.previous && { previous: plan.previous }),
+export async function conclude(ending: Ending, { wish, world, budgetMs }: Frame): Promise<Conclusion> {
+  const { release } = wish;
+  const { plan, failures = [], warnings = [], flipMs, cutoverMs, witness } = ending;
+  if (plan === undefined) return refused(failures, { release, budgetMs, totalMs: world.clock.now() });
+  const totalMs = world.clock.now();
+  const seen = await observe(world, wish.pools);
+  const model = seen.ok ? modelOf(seen.value, wish) : undefined;
+  const live = model ? versionsOf(model) : [];
+  const untrue = belied(ending.result, live, release);
+  const doubts = [...(seen.ok ? [] : [blind(seen.failure)]), ...(untrue ? [contradicted(live)] : [])];
+  const result = untrue ? 'failed' : ending.result;
+  return {
+    result,
+    release,
+    ...(plan.previous !== undefined && { previous: plan.previous }),
     live,
-    headline: '',
-    failures: [...failures, ...blind],
+    headline: sentence({ result, release, live, instances: model ? servingIn(model) : 0 }),
+    failures: [...failures, ...doubts],
     warnings,
     budgetMs,
-    totalMs: world.clock.now(),
+    totalMs,
     ...(flipMs !== undefined && { flipMs }),
     ...(cutoverMs !== undefined && { cutoverMs }),
     ...(witness && { witness }),
   };
-  return { ...conclusion, headline: headline(conclusion) };
 }
 
 /** A run that went well in every step but is not what answers now did not go well. */
 const belied = (result: ResultWord, live: readonly ReleaseId[], release: ReleaseId): boolean =>
   (result === 'flipped' || result === 'unchanged') && (live.length !== 1 || live[0] !== release);
 
-export function headline({ result, release, live, flipMs, budgetMs }: Conclusion): string {
-  const now = liveWords(live);
-  const within = flipMs !== undefined && flipMs <= budgetMs ? 'within' : 'over';
-  switch (result) {
-    case 'flipped':
-      return flipMs === undefined
-        ? `${releaseName(release)} is live`
-        : `${releaseName(release)} is live: flipped in ${duration(flipMs)}, ${within} the budget of ${duration(budgetMs)}`;
-    case 'unchanged':
-      return `${releaseName(release)} was live already: nothing to do`;
-    case 'planned':
-      return `planned, nothing was changed: ${now}`;
-    case 'staged':
-      return `${releaseName(release)} is staged: ${now}`;
-    case 'rolled-back':
-      return `${releaseName(release)} failed and was rolled back: ${now}`;
-    case 'held':
-      return `held: ${now}`;
-    case 'cancelled':
-      return `cancelled: ${now}`;
-    case 'failed':
-      return `${releaseName(release)} failed: ${now}`;
-  }
-}
+const blind = (failure: Failure): Failure => ({
+  ...failure,
+  what: `what is live now could not be read: ${failure.what}`,
+});
+
+const contradicted = (live: readonly ReleaseId[]): Failure => ({
+  what: `every step went well, but at the end ${liveWords(live)}`,
+  advice: 'somebody or something else changed the fleet; run it again, it starts from what is true',
+});
