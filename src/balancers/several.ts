@@ -116,13 +116,13 @@ export function merged(name: string, seen: readonly BalancerSeen[]): BalancerSee
  * So requests are held on all, then all are flipped. A change between pools that share instances needs none of this.
  */
 async function applyTogether(balancers: Balancers, to: Pool, pools: readonly Pool[]): Promise<Result<Receipt>> {
-  const started = performance.now();
   const flip = () => gather(balancers, (balancer) => balancer.apply(to, pools));
   const seen = await gather(balancers, (balancer) => balancer.observe(pools));
   if (!seen.ok) return seen;
   const { serving } = merged('', seen.value);
   const own = new Set(to.instances.map(instanceKey));
   const leaving = serving.some((key) => !own.has(key)) && !serving.some((key) => own.has(key));
+  const started = performance.now();
   if (!leaving || !balancers.every((balancer) => balancer.traits.hold)) {
     const receipt = slowest(await flip());
     return receipt.ok ? ok({ ...receipt.value, batchMs: performance.now() - started }) : receipt;

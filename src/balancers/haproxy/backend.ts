@@ -1,6 +1,6 @@
 import type { Administrative, Operational } from '../../fleet/observation.ts';
 import { ok, type Result } from '../../result.ts';
-import { administrative, refusal, stateRows, statRows } from './replies.ts';
+import { administrative, type Row, refusal, stateRows, statRows } from './replies.ts';
 import type { Runtime } from './runtime.ts';
 
 /** One `server` line of a backend, as HAProxy sees it now. */
@@ -25,8 +25,6 @@ export interface Backend {
   readonly unassigned: number;
 }
 
-type Row = Readonly<Record<string, string>>;
-
 const count = (text: string | undefined): number => Number(text || '0');
 
 /** `srv_op_state`: 0 stopped, 1 starting (slowstart), 2 running, 3 stopping. Checks pause in maintenance, so nothing is known then. */
@@ -36,26 +34,25 @@ function operational(state: string | undefined, admin: Administrative): Operatio
 }
 
 function serverFrom(state: Row, stat: Row | undefined): BackendServer {
-  const admin = administrative(count(state['srv_admin_state']));
+  const admin = administrative(count(state('srv_admin_state')));
+  const tracks = stat?.('tracked') ?? '';
   return {
-    name: state['srv_name'] ?? '',
-    address: state['srv_addr'] ?? '',
-    port: count(state['srv_port']),
+    name: state('srv_name'),
+    address: state('srv_addr'),
+    port: count(state('srv_port')),
     administrative: admin,
-    operational: operational(state['srv_op_state'], admin),
-    sessions: count(stat?.['scur']) + count(stat?.['qcur']),
-    backup: stat?.['bck'] === '1',
-    ...(stat?.['tracked'] ? { tracks: stat['tracked'] } : {}),
+    operational: operational(state('srv_op_state'), admin),
+    sessions: count(stat?.('scur')) + count(stat?.('qcur')),
+    backup: stat?.('bck') === '1',
+    ...(tracks === '' ? {} : { tracks }),
   };
 }
 
 function backendFrom(name: string, states: readonly Row[], stats: readonly Row[]): Backend {
-  const stat = new Map(stats.map((row) => [row['svname'], row]));
-  const servers = new Map(
-    states.map((state) => [state['srv_name'] ?? '', serverFrom(state, stat.get(state['srv_name']))]),
-  );
-  const assigned = stats.filter((row) => row['type'] === '2').reduce((sum, row) => sum + count(row['scur']), 0);
-  return { name, servers, unassigned: Math.max(0, count(stat.get('BACKEND')?.['scur']) - assigned) };
+  const stat = new Map(stats.map((row) => [row('svname'), row]));
+  const servers = new Map(states.map((state) => [state('srv_name'), serverFrom(state, stat.get(state('srv_name')))]));
+  const assigned = stats.filter((row) => row('type') === '2').reduce((sum, row) => sum + count(row('scur')), 0);
+  return { name, servers, unassigned: Math.max(0, count(stat.get('BACKEND')?.('scur')) - assigned) };
 }
 
 /**
@@ -71,7 +68,7 @@ export async function readBackends(
   const known = names.flatMap((name, index) => {
     const reply = states.value[index] ?? '';
     const found = /^\[/.test(reply) ? [] : stateRows(reply);
-    const id = found[0]?.['be_id'];
+    const id = found[0]?.('be_id');
     return id === undefined ? [] : [{ name, id, states: found }];
   });
   if (known.length === 0) return ok(new Map());

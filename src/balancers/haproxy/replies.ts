@@ -3,7 +3,8 @@
  * versions; JSON is left alone, because it takes 0.7 s for 512 servers where CSV takes 3 ms.
  */
 
-type Row = Readonly<Record<string, string>>;
+/** A line of a table: its cell in the named column, empty where there is none. No object is built: 512 servers have 50,000 cells. */
+export type Row = (column: string) => string;
 
 /** With `set severity-output number` a remark is `[level]: text`, levels as in syslog. A change that was made prints nothing. */
 const remark = /^\[(\d)\]: (.*)$/s;
@@ -24,14 +25,18 @@ export const isStopping = (info: string): boolean => /^Stopping: 1$/m.test(info)
 /** The value that `get map` found. */
 export const mapValue = (reply: string): string | undefined => /found=yes.*\bvalue="([^"]*)"/.exec(reply)?.[1];
 
-const rows = (header: readonly string[], lines: readonly string[][]): Row[] =>
-  lines.map((cells) => Object.fromEntries(header.map((name, index) => [name, cells[index] ?? ''])));
+function rows(header: readonly string[], lines: readonly (readonly string[])[]): Row[] {
+  const columns = new Map(header.map((name, index) => [name, index]));
+  return lines.map((cells) => (column) => cells[columns.get(column) ?? -1] ?? '');
+}
 
 /** Splits a CSV line; text columns such as `last_chk` may be quoted. */
-export const csvCells = (line: string): string[] =>
-  [...line.matchAll(/(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)/g)].map(
+export function csvCells(line: string): string[] {
+  if (!line.includes('"')) return line.split(',');
+  return [...line.matchAll(/(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)/g)].map(
     ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '',
   );
+}
 
 /** `show stat`: CSV whose header line starts with `# `. */
 export function statRows(reply: string): Row[] {
