@@ -89,20 +89,25 @@ async function compare(asset: Asset, answer: Answer<string>, config: UploadConfi
 }
 
 /** What another tool uploaded has no SHA-256 of ours, but mostly the MD5. */
-async function hasSameBytes({ path, size }: Asset, { headers }: Answer<string>): Promise<boolean> {
+async function hasSameBytes(asset: Asset, { headers }: Answer<string>): Promise<boolean> {
   const etag = md5Of(headers);
-  if (etag === undefined || headers.has('x-amz-meta-sha256') || Number(headers.get('content-length')) !== size)
-    return false;
+  const isOurs = headers.has('x-amz-meta-sha256');
+  if (etag === undefined || isOurs || Number(headers.get('content-length')) !== asset.size) return false;
   const md5 = createHash('md5');
-  for await (const _ of contents(path, md5));
+  try {
+    for await (const _ of contents(asset, md5));
+  } catch {
+    // The upload that follows says what is wrong with the file.
+    return false;
+  }
   return md5.digest('hex') === etag;
 }
 
 async function head(asset: Asset, config: UploadConfig, around: Surroundings): Promise<Result<Answer<string>>> {
   const request = { method: 'HEAD', url: objectUrl(config, asset.key), headers: {}, bodySha256: emptySha256 } as const;
-  const answer = await send(request, { config, around, patienceMs });
-  if (answer.ok && answer.value.status >= 500)
-    return fail(explain(`cannot look for ${asset.key}`, answer.value, config));
+  const task = `cannot look for ${asset.key}`;
+  const answer = await send(request, { task, config, around, patienceMs });
+  if (answer.ok && answer.value.status >= 500) return fail(explain(task, answer.value, config));
   return answer;
 }
 
@@ -121,24 +126,32 @@ async function upload(asset: Asset, config: UploadConfig, around: Surroundings):
   };
   const body = () => {
     md5 = createHash('md5');
-    return asset.size === 0 ? '' : contents(asset.path, md5);
+    return asset.size === 0 ? '' : contents(asset, md5);
   };
   const patience = Math.round(patienceMs * (1 + asset.size / patienceBytes));
-  const answer = await send(request, { config, around, patienceMs: patience, body });
+  const task = `cannot upload ${asset.key}`;
+  const answer = await send(request, { task, config, around, patienceMs: patience, body });
   if (!answer.ok) return answer;
-  if (answer.value.status !== 200) return fail(explain(`cannot upload ${asset.key}`, answer.value, config));
+  if (answer.value.status !== 200) return fail(explain(task, answer.value, config));
   const sent = md5.digest('hex');
   return (md5Of(answer.value.headers) ?? sent) === sent
     ? ok(undefined)
     : fail({ what: `the store holds other bytes than were sent for ${asset.key}`, where: destination(config) });
 }
 
-/** The file piece by piece, never as a whole in memory. */
-async function* contents(path: string, md5: Hash): AsyncGenerator<Buffer> {
+/**
+ * The file piece by piece, never as a whole in memory. Never more than its size either: fetch waits for ever when a body is
+ * longer than its Content-Length.
+ */
+async function* contents({ path, size }: Asset, md5: Hash): AsyncGenerator<Buffer> {
+  let left = size;
   for await (const chunk of createReadStream(path)) {
+    left -= chunk.length;
+    if (left < 0) break;
     md5.update(chunk);
     yield chunk;
   }
+  if (left !== 0) throw new Error('the file changed while it was being sent');
 }
 
 /** The ETag is the MD5 of what was stored, unless the store encrypts with keys of the customer, or makes it up otherwise. */
@@ -149,13 +162,18 @@ function md5Of(headers: Headers): string | undefined {
 }
 
 interface Sending {
+  /** What a failure begins with. */
+  readonly task: string;
   readonly config: UploadConfig;
   readonly around: Surroundings;
   readonly patienceMs: number;
   readonly body?: () => string | AsyncIterable<Buffer>;
 }
 
-async function send(request: Signable, { config, around, patienceMs, body }: Sending): Promise<Result<Answer<string>>> {
+async function send(
+  request: Signable,
+  { task, config, around, patienceMs, body }: Sending,
+): Promise<Result<Answer<string>>> {
   const { method, url } = request;
   const make = async () => ({
     url,
@@ -174,7 +192,7 @@ async function send(request: Signable, { config, around, patienceMs, body }: Sen
   if (result.ok) return result;
   return fail({
     ...result.failure,
-    what: `${url.host} cannot be reached: ${result.failure.what}`,
+    what: `${task} at ${url.host}: ${result.failure.what}`,
     where: destination(config),
   });
 }

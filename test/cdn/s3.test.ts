@@ -251,15 +251,20 @@ test('a key that may not list uploads all the same, and claims no replacement', 
   expect(await put()).toMatchObject({ value: { uploaded: 1, replaced: [] } });
 });
 
-test('a file that changes while it is uploaded stops the upload', async () => {
+test.each([
+  ['of the same size', 'two', /XAmzContentSHA256Mismatch$/],
+  ['that is longer', 'longer', /the file changed while it was being sent$/],
+  ['that is shorter', '2', /the file changed while it was being sent$/],
+  ['that is gone', undefined, /ENOENT/],
+])('a file %s when it is uploaded than when it was hashed stops the upload', async (_, content, what) => {
   await write({ 'a.js': 'one' });
   const assets = await collectAssets(folder);
-  await write({ 'a.js': 'two' });
-  const result = await makeStore(config(), hastyClock()).put(
-    assets.ok ? assets.value : [],
-    new AbortController().signal,
-  );
-  expect(result).toMatchObject({ ok: false, failure: { advice: expect.stringContaining('changed while') } });
+  if (content === undefined) await rm(join(folder, 'a.js'));
+  else await write({ 'a.js': content });
+  const store = makeStore(config(), hastyClock());
+  const result = await store.put(assets.ok ? assets.value : [], new AbortController().signal);
+  expect(result).toMatchObject({ ok: false, failure: { what: expect.stringMatching(what) } });
+  expect(s3.objects.size).toBe(0);
 });
 
 test('cancelling ends an upload at once', async () => {
@@ -276,5 +281,5 @@ test('nobody listening is told with the host', async () => {
   await write({ 'a.js': 'one' });
   await s3.close();
   const failure = await failureOf(put());
-  expect(failure.what).toMatch(/^127\.0\.0\.1:\d+ cannot be reached: connection refused$/);
+  expect(failure.what).toMatch(/^cannot look for a\.js at 127\.0\.0\.1:\d+: connection refused$/);
 });

@@ -31,6 +31,16 @@ test('a sleep ends with its signal and leaves no listener and no timer behind', 
   expect(timers()).toBe(before);
 });
 
+test('a sleep whose end has passed already ends at once, without a warning', async () => {
+  const warnings: string[] = [];
+  const warned = (warning: Error) => warnings.push(warning.name);
+  process.on('warning', warned);
+  await startClock().sleep(-1);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
+});
+
 test('a sleep longer than a timer can count does not end at once', async () => {
   const clock = startClock();
   const controller = new AbortController();
