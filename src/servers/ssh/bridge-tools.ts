@@ -72,7 +72,7 @@ export const bridgeTools: readonly BridgeTool[] = [
     name: 'socat',
     port: 'exec socat -t 2 - "TCP:$1:$2"',
     // Characters that are syntax in a socat address are taken literally after a backslash.
-    path: `${socketThere}; exec socat -t 2 - "UNIX-CONNECT:$(printf %s "$1" | sed 's/[^[:alnum:]/._-]/\\\\&/g')"`,
+    path: `${socketThere}; exec socat -t 2 - "UNIX-CONNECT:$(printf %s "$1" | sed 's,[^[:alnum:]/._-],\\\\&,g')"`,
     announces: false,
   },
 ];
@@ -88,6 +88,6 @@ if have nc; then
   esac
 fi
 have perl && perl -MIO::Socket::INET -MIO::Socket::UNIX -e 1 2>/dev/null && echo perl
-have python3 && echo python3
+have python3 && python3 -S -c '' 2>/dev/null && echo python3
 have socat && echo socat
 exit 0`;

@@ -53,7 +53,7 @@ export function channelStream(channel: Channel, { lost, halfOpen }: { lost: Abor
 }
 
 /** The loss of a connection as the error of a stream. */
-export function lossError(lost: AbortSignal): Error {
+function lossError(lost: AbortSignal): Error {
   const failure: Failure = lost.reason;
   return new Error(`${failure.where ?? 'server'}: ${failure.what}`);
 }

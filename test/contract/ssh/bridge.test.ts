@@ -10,13 +10,19 @@ import { execute, startSshd } from '../../support/sshd.ts';
 import { expectOk } from '../server.contract.ts';
 import { credentialsFor, targetOf } from './access.ts';
 
+/** The system's own program, not a wrapper of this machine's user. */
+const find = async (program: string): Promise<string> => {
+  const found = await execute('sh', ['-c', 'command -v "$1"', 'find', program], { env: { PATH: '/usr/bin:/bin' } });
+  return found.stdout.trim();
+};
+
 /** A server that forwards nothing and has, besides a few BusyBox tools, only the given programs. */
 async function serverWith(programs: readonly string[]): Promise<{ server: Server; folder: string }> {
   const bin = await mkdtemp(join(tmpdir(), 'fleetflip-bin-'));
   onTestFinished(() => rm(bin, { recursive: true }));
-  const busybox = (await execute('which', ['busybox'])).stdout.trim();
+  const busybox = await find('busybox');
   for (const name of ['sh', 'sed', 'grep']) await symlink(busybox, join(bin, name));
-  for (const program of programs) await symlink((await execute('which', [program])).stdout.trim(), join(bin, program));
+  for (const program of programs) await symlink(await find(program), join(bin, program));
   const sshd = await startSshd({
     config: ['AllowTcpForwarding no', 'AllowStreamLocalForwarding no'],
     environment: { PATH: bin },
@@ -39,7 +45,7 @@ const count = (socket: Socket) => void buffer(socket).then((all) => socket.end(`
 
 describe('a server that forwards nothing', () => {
   it.for(['nc', 'busybox', 'perl', 'python3', 'socat'])('is crossed with %s', async (program, context) => {
-    const there = await execute('which', [program]).then(
+    const there = await find(program).then(
       () => true,
       () => false,
     );
