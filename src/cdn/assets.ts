@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fail, ok, type Result } from '../result.ts';
+import { type Failure, fail, ok, type Result } from '../result.ts';
 import { eachBounded } from './each.ts';
 import type { Asset } from './port.ts';
 
@@ -32,10 +32,8 @@ async function filesBelow(root: string): Promise<Result<string[]>> {
     const found: string[] = [];
     for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
-      if (entry.isSymbolicLink()) {
-        const refused = await refuseLink(base, root, path);
-        if (refused) return refused;
-      } else if (entry.isDirectory()) continue;
+      if (entry.isDirectory()) continue;
+      if (!entry.isFile() && !(await leadsToFileInside(base, path))) return fail(noFile(root, path));
       found.push(path);
     }
     return ok(found.sort());
@@ -48,15 +46,16 @@ async function filesBelow(root: string): Promise<Result<string[]>> {
   }
 }
 
-async function refuseLink(base: string, root: string, path: string) {
-  const target = await realpath(path).catch(() => undefined);
-  if (target?.startsWith(base + sep) && (await stat(target)).isFile()) return undefined;
-  return fail({
-    what: `${relative(root, path)} is a link that does not lead to a file inside the folder`,
-    where: root,
-    advice: 'copy the file to where the link is',
-  });
+async function leadsToFileInside(base: string, path: string): Promise<boolean> {
+  const target = await realpath(path).catch(() => '');
+  return target.startsWith(base + sep) && (await stat(target)).isFile();
 }
+
+const noFile = (root: string, path: string): Failure => ({
+  what: `${relative(root, path)} is neither a file nor a link to a file inside the folder`,
+  where: root,
+  advice: 'put a copy of the file there',
+});
 
 async function asset(root: string, path: string): Promise<Result<Asset>> {
   const hash = createHash('sha256');
