@@ -7,9 +7,9 @@ import type { Sections } from './check.ts';
 /** Slots name servers that exist, use all of them, and never share a port on one. */
 export function checkSlots({ servers, instances, process }: Sections): Mistake[] {
   if (servers === undefined || instances === undefined) return [];
-  const [blue, green] = resolveSlots({ servers, instances });
+  const known = [...new Set(servers.flat().map(({ name }) => name))];
+  const [blue, green] = resolveSlots({ servers: [known.map((name) => ({ name }))], instances });
   if (blue === undefined || green === undefined) return [];
-  const known = servers.flat().map(({ name }) => name);
   const slots = [blue, green];
   const used = new Set(slots.flatMap((slot) => slot.servers));
   const idle = known.filter((name) => !used.has(name));

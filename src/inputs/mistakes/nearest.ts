@@ -13,16 +13,21 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 
 const plain = (word: string): string => word.toLowerCase().replaceAll(/[-_\s]/g, '');
 
-/** Levenshtein's distance, one row at a time. */
+/** Letters to insert, remove, replace or swap with their neighbour (optimal string alignment), one row at a time. */
 function editDistance(from: string, to: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [line, letter] of [...from].entries()) {
+  const at = (line: readonly number[], column: number): number => line[column] ?? Number.POSITIVE_INFINITY;
+  for (let line = 0; line < from.length; line++) {
     const next = [line + 1];
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    for (let column = 0; column < to.length; column++) {
+      const replaced = at(row, column) + (from[line] === to[column] ? 0 : 1);
+      const swaps = from[line] === to[column - 1] && from[line - 1] === to[column];
+      const swapped = swaps ? at(before, column - 1) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(replaced, swapped, at(row, column + 1) + 1, at(next, column) + 1));
     }
+    before = row;
     row = next;
   }
-  return row.at(-1) ?? to.length;
+  return at(row, to.length);
 }

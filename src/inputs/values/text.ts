@@ -6,7 +6,7 @@ import { nearest } from '../mistakes/nearest.ts';
 const oneLine = /^[^\u0000-\u001f\u007f]+$/;
 
 /** Text of one line that is not empty. */
-export const line = z.string().regex(oneLine, { error: 'must be text on one line, not empty' });
+export const line = z.string().regex(oneLine, { error: 'must be text on one line, not empty', abort: true });
 
 const absolute = 'must be an absolute path without ".." below "/"';
 
@@ -38,7 +38,7 @@ function isWebAddress(text: string): boolean {
 /** Text in which `{name}` is replaced later, for the names given. */
 export const template = (known: readonly string[]) =>
   line.superRefine((text, context) => {
-    for (const [written, placeholder = ''] of text.matchAll(/\{([^{}]*)\}/g)) {
+    for (const [, placeholder = ''] of text.matchAll(/\{([^{}]*)\}/g)) {
       if (known.includes(placeholder)) continue;
       const guess = nearest(placeholder, known);
       const advice =
@@ -46,7 +46,7 @@ export const template = (known: readonly string[]) =>
       context.addIssue({
         code: 'custom',
         input: text,
-        message: `has an unknown placeholder ${written}`,
+        message: 'has an unknown placeholder',
         params: { advice },
       });
     }
