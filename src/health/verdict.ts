@@ -31,70 +31,85 @@ export interface Watch {
   readonly from: number;
 }
 
-/** Kinds of bad answers that are told; those beyond only count. */
-const kindsTold = 5;
-
 export function startTally({ wanted, from }: Watch): Tally {
   const count = { requests: 0, failed: 0, mixed: 0, retried: 0 };
-  const told = new Map<string, { times: number; readonly firstAt: number }>();
-  let lastGood = from;
-  let outageMs = 0;
-  let closed = false;
+  const samples = startSamples();
+  const gap = longestGap(from);
   let firstNewAt: number | undefined;
   let lastOldAt: number | undefined;
-  let lastMixedStart: number | undefined;
-
-  const note = (what: string, at: number) => {
-    const known = told.get(what);
-    if (known) known.times += 1;
-    else if (told.size < kindsTold) told.set(what, { times: 1, firstAt: at });
-  };
-
-  const served = (until: number) => {
-    if (closed) return;
-    outageMs = Math.max(outageMs, until - lastGood);
-    lastGood = until;
-  };
-
+  let mixedMs = 0;
   const old = ({ started, ended }: Observation, release: ReleaseId | undefined) => {
     lastOldAt = ended;
     if (firstNewAt === undefined || started <= firstNewAt) return;
     count.mixed += 1;
-    lastMixedStart = Math.max(lastMixedStart ?? started, started);
-    note(`answered by ${release ?? 'no named release'} after the new release had answered`, started);
+    mixedMs = Math.max(mixedMs, started - firstNewAt);
+    samples.note(`answered by ${release ?? 'no named release'} after the new release had answered`, started);
   };
 
   return {
-    note,
+    note: samples.note,
+    close: gap.close,
     add(observation) {
       const { ended, answer, retried } = observation;
       count.requests += 1;
       if (retried) count.retried += 1;
       if (!answer.good) {
         count.failed += 1;
-        return note(answer.why, ended);
+        return samples.note(answer.why, ended);
       }
-      served(ended);
+      gap.end(ended);
       if (answer.release === wanted) firstNewAt ??= ended;
       else old(observation, answer.release);
     },
-    close(until) {
-      served(until);
-      closed = true;
-    },
     summary: () => ({
       ...count,
-      mixedMs: firstNewAt !== undefined && lastMixedStart !== undefined ? lastMixedStart - firstNewAt : 0,
-      outageMs,
+      mixedMs,
+      outageMs: gap.ms(),
       ...(firstNewAt !== undefined && { firstNewAt }),
       ...(lastOldAt !== undefined && { lastOldAt }),
-      samples: [...told].map(([what, { times, firstAt }]) => sample(what, times, firstAt)),
+      samples: samples.told(),
     }),
   };
 }
 
-const sample = (what: string, times: number, firstAt: number) =>
-  `${what}: ${times === 1 ? 'once' : `${times} times, first`} ${(firstAt / 1000).toFixed(3)} s into the run`;
+/** The longest time between two moments in a row, until it is closed. */
+function longestGap(from: number) {
+  let last = from;
+  let longest = 0;
+  let closed = false;
+  const end = (at: number) => {
+    if (closed) return;
+    longest = Math.max(longest, at - last);
+    last = at;
+  };
+  return {
+    end,
+    close(at: number) {
+      end(at);
+      closed = true;
+    },
+    ms: () => longest,
+  };
+}
+
+/** Kinds of bad answers that are told; those beyond only count. */
+const kindsTold = 5;
+
+function startSamples() {
+  const kinds = new Map<string, { times: number; readonly firstAt: number }>();
+  return {
+    note(what: string, at: number) {
+      const known = kinds.get(what);
+      if (known) known.times += 1;
+      else if (kinds.size < kindsTold) kinds.set(what, { times: 1, firstAt: at });
+    },
+    told: () =>
+      [...kinds].map(([what, { times, firstAt }]) => {
+        const often = times === 1 ? 'once' : `${times} times, first`;
+        return `${what}: ${often} ${(firstAt / 1000).toFixed(3)} s into the run`;
+      }),
+  };
+}
 
 /** What a set of observations in any order says about the time from `from` to `until`. */
 export function verdict(
