@@ -59,9 +59,7 @@ describe('YAML', () => {
     ['question marks', '? '.repeat(50_000)],
     ['lines', Array.from({ length: 1000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
   ])('cannot pile up %s', (_, text) => {
-    const [first, ...more] = told(text);
-    expect(more).toEqual([]);
-    expect(first).toMatch(/nested too deeply|unknown key|is missing/);
+    expect(told(text)).toEqual([expect.stringMatching(/nested too deeply$/)]);
   });
 
   it('is at most 1 MiB', () => {

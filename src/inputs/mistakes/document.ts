@@ -9,6 +9,7 @@ import {
   type Node,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import type { Failure } from '../../result.ts';
 import { type Mistake, pathText } from './mistake.ts';
@@ -29,6 +30,9 @@ type Place = (offset: number) => string;
 const mostBytes = 1024 * 1024;
 const tooDeep = 'is nested too deeply';
 
+/** No fleet file is nested deeper. The parser's own limit is the size of the stack, and depends on the machine. */
+const mostAncestors = 100;
+
 /** A pile of indicators on one line costs the parser quadratic time before it gives up. */
 const pile = /(?:[?-][ \t]+){200}/;
 
@@ -45,7 +49,8 @@ export function readDocument(text: string, name: string): Read {
     // Duplicate keys are looked for below: the library compares every key with every other.
     const options = { lineCounter: lines, prettyErrors: false, resolveKnownTags: false, uniqueKeys: false };
     const document = parseDocument(text, options);
-    const failures = [...syntaxMistakes(document, place), ...structureMistakes(document, place)];
+    const failures = syntaxMistakes(document, place);
+    if (document.errors.length === 0) failures.push(...structureMistakes(document, place));
     if (failures.length > 0) return { ok: false, failures };
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const placed = (offset: number) => ({ offset, where: place(offset) });
@@ -75,12 +80,13 @@ function structureMistakes(document: Document.Parsed, place: Place): Failure[] {
   const failures: Failure[] = [];
   const add = (node: unknown, what: string) => failures.push({ where: place(startOf(node) ?? 0), what });
   visit(document, {
-    Map(_, map) {
-      const seen = new Set<string>();
-      for (const { key } of map.items) {
-        if (!isScalar(key) || typeof key.value !== 'string') add(key, 'a key must be text: put it in quotes');
-        else if (seen.size === seen.add(key.value).size) add(key, `${pathText([key.value])}: the key comes twice`);
+    Collection(_, collection, ancestors) {
+      if (ancestors.length > mostAncestors) {
+        add(collection, tooDeep);
+        return visit.SKIP;
       }
+      if (isMap(collection)) for (const [key, what] of wrongKeys(collection)) add(key, what);
+      return undefined;
     },
     Alias(_, alias, ancestors) {
       const target = alias.resolve(document);
@@ -89,6 +95,14 @@ function structureMistakes(document: Document.Parsed, place: Place): Failure[] {
     },
   });
   return failures;
+}
+
+function* wrongKeys(map: YAMLMap): Generator<[key: unknown, what: string]> {
+  const seen = new Set<string>();
+  for (const { key } of map.items) {
+    if (!isScalar(key) || typeof key.value !== 'string') yield [key, 'a key must be text: put it in quotes'];
+    else if (seen.size === seen.add(key.value).size) yield [key, `${pathText([key.value])}: the key comes twice`];
+  }
 }
 
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
