@@ -1,6 +1,7 @@
 import { makeBalancer, type Reach } from './balancers/open.ts';
 import { several } from './balancers/several.ts';
 import { cdnStep } from './cdn/step.ts';
+import type { ReleaseSize } from './fleet/observation.ts';
 import { startWitness } from './health/witness.ts';
 import type { Config, Inputs, SshTarget } from './inputs/config.ts';
 import type { Happening } from './report/events.ts';
@@ -26,7 +27,7 @@ export interface Parts {
 }
 
 export type Assembled =
-  | { readonly ok: true; readonly world: World; close(): Promise<void> }
+  | { readonly ok: true; readonly world: World; readonly size?: ReleaseSize; close(): Promise<void> }
   | { readonly ok: false; readonly failures: readonly Failure[] };
 
 /** Opens everything that a run needs, before anything is changed and before any clock runs. All that fails is told at once. */
@@ -66,7 +67,8 @@ export async function assemble(parts: Parts): Promise<Assembled> {
     const release = shipment?.ok ? { shipment: { id: inputs.release, shipment: shipment.value } } : {};
     return [makeHost({ server: server.value, config, ...release })];
   });
-  return { ok: true, world: worldOf(parts, { hosts, balancer, ...cdn }), close };
+  const size = shipment?.ok ? { size: shipment.value.manifest.size } : {};
+  return { ok: true, world: worldOf(parts, { hosts, balancer, ...cdn }), ...size, close };
 }
 
 const cdnStepOf = ({ config, clock, emit }: Parts) =>

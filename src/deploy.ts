@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Observation, ReleaseSize } from './fleet/observation.ts';
 import { makePlan, type Planned } from './plan/make.ts';
-import type { Wish } from './plan/plan.ts';
+import type { Plan, Wish } from './plan/plan.ts';
 import type { Conclusion } from './report/events.ts';
+import type { Failure } from './result.ts';
 import { abilityOf } from './rollout/ability.ts';
 import { conclude, type Ending } from './rollout/conclude.ts';
 import { observe } from './rollout/observe.ts';
@@ -9,11 +11,14 @@ import { run } from './rollout/run.ts';
 import { watched } from './rollout/watched.ts';
 import { tidyStage, wayBack } from './rollout/way-back.ts';
 import type { World } from './rollout/world.ts';
+import { suspiciouslyShrunken } from './servers/releases/shrunken.ts';
 
 /** One deploy: what is wanted, and how it is to be done. */
 export interface Order {
   readonly wish: Omit<Wish, 'balancer'>;
   readonly budgetMs: number;
+  /** How large the release to be copied is; missing where nothing is copied. */
+  readonly size?: ReleaseSize;
   /** Plan only. */
   readonly dryRun: boolean;
   /** Hash of the plan that was approved; another plan is refused. */
@@ -40,6 +45,8 @@ async function carryOut(order: Order, world: World, signal: AbortSignal): Promis
   const planned = makePlan(seen.value, wish, digest);
   const { plan, violations } = planned;
   world.emit({ type: 'plan-ready', plan });
+  const shrunken = shrunkenFrom(order, plan, seen.value);
+  if (shrunken) return { result: 'failed', plan, failures: [shrunken] };
   if (violations.length > 0) return { result: 'failed', plan, failures: violations.map(refusal) };
   if (order.expectPlan !== undefined && order.expectPlan !== plan.hash) {
     return { result: 'failed', plan, failures: [changed(order.expectPlan, plan.hash)] };
@@ -64,6 +71,13 @@ async function execute(planned: Planned, wish: Wish, world: World, signal: Abort
   const back = await wayBack(plan, wish, world, digest);
   if (!back.ok) return { result: 'failed', plan, failures: [failure, back.failure] };
   return { result: cancelled ? 'cancelled' : 'rolled-back', plan, failures: [failure], warnings: back.value.warnings };
+}
+
+/** A build that lost most of its files is caught while it is still only a build. */
+function shrunkenFrom({ size }: Order, { previous, steps }: Plan, { servers }: Observation): Failure | undefined {
+  if (size === undefined || previous === undefined || steps.length === 0) return undefined;
+  const live = servers.map(({ sizes }) => sizes[previous]).find((known) => known !== undefined);
+  return live && suspiciouslyShrunken(size, live);
 }
 
 const refusal = (violation: string) => ({ what: `this plan is refused: ${violation}`, advice: 'nothing was changed' });

@@ -1,4 +1,4 @@
-import { assemble } from './assemble.ts';
+import { type Assembled, assemble } from './assemble.ts';
 import { deploy, type Order } from './deploy.ts';
 import { poolsOf } from './fleet/pools.ts';
 import type { Config, Inputs } from './inputs/config.ts';
@@ -46,7 +46,7 @@ export async function perform(session: Session): Promise<Conclusion> {
   const opened = await assemble({ config, inputs, environment: session.environment, clock, emit });
   if (!opened.ok) return refuse(opened.failures);
   try {
-    const done = await carryOut(session, opened.world);
+    const done = await carryOut(session, opened);
     return done.ok ? done.value : refuse([done.failure]);
   } finally {
     await opened.close();
@@ -57,12 +57,14 @@ export async function perform(session: Session): Promise<Conclusion> {
 export const isGood = ({ result }: Conclusion): boolean =>
   ['flipped', 'unchanged', 'staged', 'planned'].includes(result);
 
-async function carryOut(session: Session, world: World): Promise<Result<Conclusion>> {
+type Opened = Extract<Assembled, { ok: true }>;
+
+async function carryOut(session: Session, { world, size }: Opened): Promise<Result<Conclusion>> {
   const { inputs, signal } = session;
   switch (inputs.command) {
     case 'deploy':
     case 'plan':
-      return ok(await deploy(orderOf(session, inputs.release), world, signal));
+      return ok(await deploy({ ...orderOf(session, inputs.release), ...(size && { size }) }, world, signal));
     case 'rollback':
       return rollback(session, world);
     case 'status':

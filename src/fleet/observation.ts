@@ -9,11 +9,18 @@ export interface InstanceSeen {
   readonly release?: ReleaseId;
 }
 
+/** How large a release is: what is in its manifest. */
+export interface ReleaseSize {
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** What one server holds. */
 export interface ServerSeen {
   readonly server: string;
   /** Complete (verified) releases in its release directory. */
   readonly releases: readonly ReleaseId[];
+  readonly sizes: Readonly<Record<ReleaseId, ReleaseSize>>;
   /** Which release the pointer of each slot names (`<path>/current`, `<path>/blue`); missing where there is no pointer. */
   readonly pointers: Readonly<Record<SlotName, ReleaseId>>;
   /** The release that was live before the present one, for a rollback of a one-slot fleet. */

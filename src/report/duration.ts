@@ -1,4 +1,5 @@
-const trimmed = (value: number, digits: number): string => value.toFixed(digits).replace(/\.?0+$/, '');
+/** Without zeros at the end of a fraction. */
+const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
 
 /** Milliseconds in words, with as many digits as a reader can use: `0.4 ms`, `42 ms`, `3.91 s`, `41.2 s`, `2 min 5 s`, `1 h 3 min`. */
 export function duration(ms: number): string {

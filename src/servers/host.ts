@@ -33,8 +33,8 @@ export function makeHost({ server, config, shipment }: HostOptions): Host {
         observeInstances(server, slots, config.health),
       ]);
       if (!releases.ok) return releases;
-      const { releases: complete, pointers, previous } = releases.value;
-      return ok({ server: server.name, releases: complete, pointers, ...(previous && { previous }), instances });
+      const { releases: complete, sizes, pointers, previous } = releases.value;
+      return ok({ server: server.name, releases: complete, sizes, pointers, ...(previous && { previous }), instances });
     },
     async stage(live, onProgress) {
       if (shipment === undefined) return fail({ what: 'there is no source to copy from', where: server.name });

@@ -13,6 +13,7 @@ const oneSlot = poolsOf([{ name: 'current', servers, ports: [8001] }]);
 const server = (name: string, seen: Partial<ServerSeen>): ServerSeen => ({
   server: name,
   releases: ['r1', 'r2'],
+  sizes: {},
   pointers: {},
   instances: [],
   ...seen,

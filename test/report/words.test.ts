@@ -23,6 +23,8 @@ group('words', () => {
 
   it.each([
     [999, '999 B'],
+    [1_000, '1 kB'],
+    [100_000, '100 kB'],
     [24_000_000, '24 MB'],
     [1_234_567_890, '1.23 GB'],
   ])('says %d bytes as %s', (bytes, words) => expect(size(bytes)).toBe(words));

@@ -74,7 +74,7 @@ const serverSeen = (
     });
   });
   const releases = [...new Set(mine.map((slot) => running(server, slot.name).release))];
-  return { server, releases, pointers: {}, instances };
+  return { server, releases, sizes: {}, pointers: {}, instances };
 };
 
 const anyRunning: fc.Arbitrary<Running> = fc.record({

@@ -80,6 +80,7 @@ export function simulate(start: Start): Simulation {
       ok({
         server: name,
         releases: [...(staged.get(name) ?? [])],
+        sizes: {},
         pointers: {},
         instances: slots
           .filter((slot) => slot.servers.includes(name))
