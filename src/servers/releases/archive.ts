@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { type ReleaseFile, type ReleaseSize, sizeOf } from './manifest.ts';
 
 /*
@@ -103,22 +103,34 @@ function* batches(files: readonly ReleaseFile[]): Generator<ReleaseFile[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** A tar archive of files below `root`, piece by piece. `onFiles` hears what the pieces so far complete. */
-export async function* archive(
-  root: string,
-  files: readonly ReleaseFile[],
-  onFiles: (size: ReleaseSize) => void,
-): AsyncGenerator<Buffer> {
-  for (const batch of batches(files)) {
+/** A part of an archive, and the files that are complete with it. */
+export interface Piece {
+  readonly bytes: Buffer;
+  readonly completes: ReleaseSize;
+}
+
+const nothing: ReleaseSize = { files: 0, bytes: 0 };
+
+/** Files of a kind together: they compress alike. */
+const byKind = (a: ReleaseFile, b: ReleaseFile): number => {
+  const [kindOfA, kindOfB] = [extname(a.path), extname(b.path)];
+  return kindOfA < kindOfB ? -1 : kindOfA > kindOfB ? 1 : 0;
+};
+
+/** A tar archive of files below `root`, piece by piece. */
+export async function* archive(root: string, files: readonly ReleaseFile[]): AsyncGenerator<Piece> {
+  for (const batch of batches(files.toSorted(byKind))) {
     const [first] = batch;
     if (batch.length > 1 || !first || first.size <= pieceBytes) {
-      yield Buffer.concat(await Promise.all(batch.map((file) => entryOf(root, file))));
+      yield {
+        bytes: Buffer.concat(await Promise.all(batch.map((file) => entryOf(root, file)))),
+        completes: sizeOf(batch),
+      };
     } else {
-      yield fileHeader(first);
-      yield* contentOf(join(root, first.path), first.size);
-      yield padding(first.size);
+      yield { bytes: fileHeader(first), completes: nothing };
+      for await (const bytes of contentOf(join(root, first.path), first.size)) yield { bytes, completes: nothing };
+      yield { bytes: padding(first.size), completes: sizeOf(batch) };
     }
-    onFiles(sizeOf(batch));
   }
-  yield Buffer.alloc(2 * block);
+  yield { bytes: Buffer.alloc(2 * block), completes: nothing };
 }

@@ -1,14 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { PassThrough, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import type { Failure } from '../../result.ts';
 import { archive } from './archive.ts';
+import { compress } from './compress.ts';
 import type { ReleaseFile, ReleaseSize } from './manifest.ts';
 
 /** An archive that is made once and read by any number of servers, also while it is still growing. */
 export interface Spool {
-  /** Ends with an error when the archive cannot be made. `onSent` hears about how much of the release has been read. */
+  /** Ends early when the archive cannot be made. `onSent` hears how much of the release has been read. */
   read(onSent: (sent: ReleaseSize) => void): Readable;
+  /** Why the archive could not be made. */
+  failure(): Failure | undefined;
 }
 
 export interface SpoolPlan {
@@ -23,10 +25,10 @@ interface Growth {
   /** Bytes written so far. */
   bytes: number;
   ended: boolean;
-  error?: unknown;
+  failure?: Failure;
   /** Resolves at the next change. */
   change: PromiseWithResolvers<void>;
-  /** What the archive held when it had a certain number of bytes. */
+  /** What is complete in the archive's first `at` bytes. */
   readonly milestones: { readonly at: number; readonly sent: ReleaseSize }[];
 }
 
@@ -42,36 +44,31 @@ export function spool(plan: SpoolPlan): Spool {
   };
   fill(plan, growth, notify)
     .catch((error: unknown) => {
-      growth.error = error;
+      growth.failure = { what: `The release cannot be packed: ${error instanceof Error ? error.message : error}` };
     })
     .finally(() => {
       growth.ended = true;
       notify();
     });
-  return { read: (onSent) => Readable.from(follow({ path: plan.path, growth, onSent })) };
+  return {
+    read: (onSent) => Readable.from(follow({ path: plan.path, growth, onSent })),
+    failure: () => growth.failure,
+  };
 }
 
-/** Level 1: packing has to keep up with all servers together, and text shrinks to about a third all the same. */
 async function fill({ root, files, path, gzip }: SpoolPlan, growth: Growth, notify: () => void): Promise<void> {
   const sum = { files: 0, bytes: 0 };
-  const packed = archive(root, files, (size) => {
-    sum.files += size.files;
-    sum.bytes += size.bytes;
-    growth.milestones.push({ at: growth.bytes, sent: { ...sum } });
-  });
+  const packed = archive(root, files);
   const file = await open(path, 'w', 0o600);
   try {
-    await pipeline(
-      Readable.from(packed),
-      gzip ? createGzip({ level: 1, chunkSize: 64 * 1024 }) : new PassThrough(),
-      async (pieces: AsyncIterable<Buffer>) => {
-        for await (const piece of pieces) {
-          await file.appendFile(piece);
-          growth.bytes += piece.length;
-          notify();
-        }
-      },
-    );
+    for await (const { bytes, completes } of gzip ? compress(packed) : packed) {
+      await file.appendFile(bytes);
+      growth.bytes += bytes.length;
+      sum.files += completes.files;
+      sum.bytes += completes.bytes;
+      growth.milestones.push({ at: growth.bytes, sent: { ...sum } });
+      notify();
+    }
   } finally {
     await file.close();
   }
@@ -93,7 +90,7 @@ async function* follow({ path, growth, onSent }: Following): AsyncGenerator<Buff
       if (at === growth.bytes) await change.promise;
       else {
         file ??= await open(path);
-        const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(readBytes, growth.bytes - at)), {
+        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(readBytes, growth.bytes - at)), {
           position: at,
         });
         yield buffer.subarray(0, bytesRead);
@@ -101,7 +98,6 @@ async function* follow({ path, growth, onSent }: Following): AsyncGenerator<Buff
         next = tell(growth, { at, next, onSent });
       }
     }
-    if (growth.error !== undefined) throw growth.error;
   } finally {
     await file?.close();
   }
@@ -110,7 +106,7 @@ async function* follow({ path, growth, onSent }: Following): AsyncGenerator<Buff
 /** Reports the last milestone that has been passed; the number of the one after it. */
 function tell(growth: Growth, { at, next, onSent }: { at: number; next: number; onSent: Following['onSent'] }): number {
   let following = next;
-  while ((growth.milestones[following]?.at ?? Number.POSITIVE_INFINITY) < at) following += 1;
+  while ((growth.milestones[following]?.at ?? Number.POSITIVE_INFINITY) <= at) following += 1;
   const passed = following > next ? growth.milestones[following - 1] : undefined;
   if (passed) onSent(passed.sent);
   return following;

@@ -1,6 +1,6 @@
 /**
  * Shell functions that list the working directory in the form of a manifest (`manifest.ts`), with what POSIX, BusyBox and GNU have in
- * common; beyond POSIX only `find -print`-independent `xargs -0 -r`. Names are one a line: names with control characters
+ * common; beyond POSIX only `xargs -0` and, where there is, `-P`. Names are one a line: names with control characters
  * are refused in a source and dropped from a base before it is listed. `$work` is a folder for notes.
  *
  * `survey NAMES` hashes every file but those named in the file NAMES. Things that no release has (odd modes, sockets) get `?`.
@@ -26,17 +26,22 @@ for name in sys.argv[1:]:
     sys.stdout.buffer.write(os.fsencode(line + \"\n\"))" "$@"'
   else return 1
   fi
-  cores=$(nproc || getconf _NPROCESSORS_ONLN || echo 1)
-  parallel=
-  if echo | xargs -P "$cores" true; then parallel="-P $cores"; fi
 } >/dev/null 2>&1
 
 hash_names() {
+  cat > "$work/unhashed"
+  count=$(wc -l < "$work/unhashed")
+  each=$count parallel=
+  if [ "$count" -gt 100 ]; then
+    cores=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+    if echo | xargs -P "$cores" true 2>/dev/null; then
+      each=$((count / cores + 1)) parallel="-P $cores"
+    fi
+  fi
   rm -rf "$work/hashes"
-  mkdir "$work/hashes" || return
-  tr '\n' '\0' | xargs -0 -r -n 100 $parallel sh -c "$hash"' >> "$0/$$"' "$work/hashes"
-  find "$work/hashes" -type f -exec cat {} + |
-    sed -e '/^\\/{' -e 's/^\\//' -e 's/\\\\/\\/g' -e '}' -e 's/^\(.\{64\}\) [ *]/\1 /'
+  mkdir "$work/hashes" && [ "$count" -gt 0 ] || return
+  tr '\n' '\0' < "$work/unhashed" | xargs -0 -n $each $parallel sh -c "$hash"' >> "$0/$$"' "$work/hashes"
+  sed -e '/^\\/{' -e 's/^\\//' -e 's/\\\\/\\/g' -e '}' -e 's/^\(.\{64\}\) [ *]/\1 /' "$work/hashes"/*
 }
 
 list_links() {

@@ -1,4 +1,16 @@
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ReleaseConfig } from '../../../src/inputs/config.ts';
@@ -6,16 +18,17 @@ import type { Result } from '../../../src/result.ts';
 import { openShipment, type Shipment } from '../../../src/servers/releases/shipment.ts';
 import { readSource } from '../../../src/servers/releases/source.ts';
 
-/** Path → content; an array is a link's target; `null` is an empty folder; paths that end with `*` are executable. */
+/** Path → content; an array is a link's target; `null` is an empty folder; paths that end with ` [x]` are executable. */
 export type Tree = Readonly<Record<string, string | readonly [string] | null>>;
 
-export async function writeTree(folder: string, tree: Tree): Promise<void> {
+export async function writeTree(folder: string, tree: Tree, modifiedAt = Date.now() / 1000): Promise<void> {
   for (const [name, content] of Object.entries(tree)) {
-    const path = join(folder, name.replace(/\*$/, ''));
+    const path = join(folder, name.replace(/ \[x\]$/, ''));
     await mkdir(content === null ? path : dirname(path), { recursive: true });
     if (typeof content === 'string') {
       await writeFile(path, content);
-      await chmod(path, name.endsWith('*') ? 0o755 : 0o644);
+      await utimes(path, modifiedAt, modifiedAt);
+      await chmod(path, name.endsWith(' [x]') ? 0o755 : 0o644);
     } else if (content !== null) await symlink(content[0], path);
   }
 }
@@ -31,7 +44,7 @@ export async function readTree(folder: string, below = ''): Promise<Tree> {
     else if (entry.isSymbolicLink()) tree[path] = [await readlink(join(folder, path))];
     else {
       const mode = (await lstat(join(folder, path))).mode & 0o7777;
-      const mark = mode === 0o644 ? '' : mode === 0o755 ? '*' : `?${mode.toString(8)}`;
+      const mark = mode === 0o644 ? '' : mode === 0o755 ? ' [x]' : ` [${mode.toString(8)}]`;
       tree[path + mark] = await readFile(join(folder, path), 'utf8');
     }
   }
@@ -48,8 +61,8 @@ export interface Place extends AsyncDisposable {
   /** Base folder of the releases on the "server". */
   readonly base: string;
   readonly config: ReleaseConfig;
-  /** Writes a source folder of that name and opens a shipment of it. */
-  ship(name: string, tree: Tree): Promise<Shipment>;
+  /** Writes a source folder of that name, its files of that time (seconds), and opens a shipment of it. */
+  ship(name: string, tree: Tree, modifiedAt?: number): Promise<Shipment>;
 }
 
 /** A temporary folder with sources in it and a release folder. */
@@ -62,10 +75,10 @@ export async function temporaryPlace(changes: Partial<ReleaseConfig> = {}): Prom
     folder,
     base,
     config,
-    async ship(name, tree) {
+    async ship(name, tree, modifiedAt) {
       const source = join(folder, name);
       await rm(source, { recursive: true, force: true });
-      await writeTree(source, tree);
+      await writeTree(source, tree, modifiedAt);
       const shipment = openShipment(source, unwrap(await readSource(source, config.shared)));
       shipments.push(shipment);
       return shipment;

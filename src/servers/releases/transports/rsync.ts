@@ -11,15 +11,16 @@ import type { Load, Transport } from './transport.ts';
 /**
  * What rsync takes for ssh: hands the words of the remote command to us on file descriptor 3, each ended by NUL and all of them
  * by an empty one, and from then on copies between rsync and us. So rsync travels on the connection that is open already.
- * rsync splits this at spaces and knows quotes, but no escapes.
+ * It ends when the remote end does, which rsync waits for. The detour through 4 is there because a shell gives /dev/null to
+ * what it runs in the background. rsync splits this at spaces and knows quotes, but no escapes.
  */
-const remoteShell = `sh -c 'printf "%s\\0" "$@" "" >&3; cat <&3 & exec cat >&3' fleetflip`;
+const remoteShell = `sh -c 'printf "%s\\0" "$@" "" >&3; exec 4<&0; cat <&4 >&3 & exec cat <&3' fleetflip`;
 
 /**
  * Names go through the protocol (`-s`), never through a shell. `-I`: what is asked for is sent, equal size and time or not;
  * of a file with an earlier version in the base, only what differs.
  */
-const options = ['-ltpsIz', '--chmod=Du=rwx,Dgo=rx,Fu=rwX,Fgo=rX', '--from0', '--files-from=-', '--out-format=%l'];
+const options = ['-ltpsIz', '--chmod=Du=rwx,Dgo=rx,Fu=rwX,Fgo=rX', '--from0', '--files-from=-', '--out-format=%i %l'];
 
 /** rsync(1), "EXIT VALUES": those that a person can do something about. */
 const causes: Readonly<Record<number, string>> = {
@@ -43,7 +44,8 @@ export const sendByRsync: Transport = async (load) => {
   const link = child.stdio[3];
   if (!(link instanceof Duplex)) throw new TypeError('rsync was started without its link');
   child.stdin.on('error', () => {});
-  child.stdin.end(files.map((file) => `${file.path}\0`).join(''));
+  // Without the leading `./`, rsync takes names that begin with # or ; for comments.
+  child.stdin.end(files.map((file) => `./${file.path}\0`).join(''));
   countFiles(child.stdout, load);
   const said = text(child.stderr);
   const remote = await connect(link, load);
@@ -67,16 +69,20 @@ async function connect(link: Duplex, { server, deadlineMs }: Load) {
   const { io, completed } = started.value;
   for (const end of [link, io]) end.on('error', () => {});
   link.on('close', () => io.end());
+  // Where the remote end breaks off, rsync would wait for ever for somebody to take what it sends.
+  io.once('close', () => link.unpipe(io).end().resume());
   link.pipe(io).pipe(link);
   return ok(completed);
 }
 
-/** rsync prints the size of each file when it has been sent. */
+/** rsync prints what it does (`<f` sends a file) and the size, for folders too. */
 function countFiles(output: Readable, { onSent }: Load): void {
   const sent = { files: 0, bytes: 0 };
   createInterface({ input: output }).on('line', (line) => {
+    const size = /^<f\S* (\d+)$/.exec(line)?.[1];
+    if (size === undefined) return;
     sent.files += 1;
-    sent.bytes += Number(line) || 0;
+    sent.bytes += Number(size);
     onSent({ ...sent });
   });
 }

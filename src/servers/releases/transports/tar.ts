@@ -12,11 +12,13 @@ export const sendByTar: Transport = async ({ server, shipment, files, tree, gzip
   if (!started.ok) return started;
   const { io, completed } = started.value;
   io.resume();
-  const lost = await pipeline(archive.read(onSent), io, { end: true }).then(
+  const lost = await pipeline(archive.read(onSent), io).then(
     () => undefined,
     (error: unknown) => error,
   );
   const result = await completed;
+  const packing = archive.failure();
+  if (packing) return fail(packing);
   if (!result.ok) return result;
   const judged = judge(result.value, 'Unpacking the release failed', server.name);
   if (!judged.ok || lost === undefined) return judged;
