@@ -54,6 +54,8 @@ export function parseFleet(text: string, { name, environment }: { name: string; 
   return { ok: true, config: checked.config, hints: told(hints(checked.file)), secrets };
 }
 
+const mostTold = 100;
+
 type Checked =
   | { readonly ok: true; readonly config: Config; readonly file: FleetFile }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
@@ -86,13 +88,16 @@ function sections(value: unknown): Sections {
   };
 }
 
-/** In the order of the file. */
+/** In the order of the file; a file with more mistakes than anybody reads is something else than a fleet file. */
 function inOrder(
   mistakes: readonly Mistake[],
   { document, hide }: { document: FleetDocument; hide: (text: string) => string },
 ): Failure[] {
-  return mistakes
+  const told = mistakes
+    .slice(0, mostTold)
     .map((mistake) => ({ place: document.place(mistake), mistake }))
     .sort((one, other) => one.place.offset - other.place.offset)
     .map(({ place, mistake }) => failureOf(mistake, place.where, hide));
+  const more = mistakes.length - told.length;
+  return more === 0 ? told : [...told, { what: `and ${more} more mistakes` }];
 }

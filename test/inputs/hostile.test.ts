@@ -62,6 +62,17 @@ describe('YAML', () => {
     expect(told(text)).toEqual([expect.stringMatching(/nested too deeply$/)]);
   });
 
+  it('cannot have the parser look up aliases without end', () => {
+    const text = `a: &a x\nb: [${'*a,'.repeat(100_000)}]`;
+    expect(told(text)).toEqual(['fleet.yml:2:305 repeats too much through aliases']);
+  });
+
+  it('cannot fill the log with mistakes', () => {
+    const text = Array.from({ length: 20_000 }, (_, index) => `key${index}:`).join('\n');
+    expect(told(text)).toHaveLength(101);
+    expect(told(text).at(-1)).toMatch(/and 19904 more mistakes$/);
+  });
+
   it('is at most 1 MiB', () => {
     expect(told(`${fleetText()}\n#${'x'.repeat(1024 * 1024)}`)).toEqual(['fleet.yml the file is larger than 1 MiB']);
     expect(told(`${fleetText()}\n#${'x'.repeat(1024 * 1023)}`)).toEqual([]);

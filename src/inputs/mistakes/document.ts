@@ -28,6 +28,8 @@ export type Read =
 type Place = (offset: number) => string;
 
 const mostBytes = 1024 * 1024;
+const mostAliases = 100;
+const repeatsTooMuch = 'repeats too much through aliases';
 const tooDeep = 'is nested too deeply';
 
 /** No fleet file is nested deeper. The parser's own limit is the size of the stack, and depends on the machine. */
@@ -52,13 +54,12 @@ export function readDocument(text: string, name: string): Read {
     const failures = syntaxMistakes(document, place);
     if (document.errors.length === 0) failures.push(...structureMistakes(document, place));
     if (failures.length > 0) return { ok: false, failures };
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     const placed = (offset: number) => ({ offset, where: place(offset) });
     return { ok: true, document: { value, place: ({ path, at }) => placed(offsetOf(document, path, at)) } };
   } catch (error) {
     // The library's own limits (aliases) and the stack's end are expected of hostile text; anything else is a bug.
-    if (error instanceof ReferenceError)
-      return refused({ where: name, what: 'the file repeats too much through aliases' });
+    if (error instanceof ReferenceError) return refused({ where: name, what: `the file ${repeatsTooMuch}` });
     if (error instanceof RangeError) return refused({ where: name, what: `the file ${tooDeep}` });
     throw error;
   }
@@ -78,6 +79,7 @@ function syntaxMistakes(document: Document.Parsed, place: Place): Failure[] {
 /** What YAML allows and a fleet file does not: keys that are no text, keys that come twice, an alias inside its own anchor. */
 function structureMistakes(document: Document.Parsed, place: Place): Failure[] {
   const failures: Failure[] = [];
+  let aliases = 0;
   const add = (node: unknown, what: string) => failures.push({ where: place(startOf(node) ?? 0), what });
   visit(document, {
     Collection(_, collection, ancestors) {
@@ -89,9 +91,17 @@ function structureMistakes(document: Document.Parsed, place: Place): Failure[] {
       return undefined;
     },
     Alias(_, alias, ancestors) {
+      aliases++;
+      // Each look-up of what an alias stands for costs as much as the document is long.
+      if (aliases > mostAliases) {
+        add(alias, repeatsTooMuch);
+        return visit.BREAK;
+      }
       const target = alias.resolve(document);
-      if (target === undefined) return;
-      if (ancestors.includes(target)) add(alias, `the alias *${alias.source} stands inside what it repeats`);
+      if (target !== undefined && ancestors.includes(target)) {
+        add(alias, `the alias *${alias.source} stands inside what it repeats`);
+      }
+      return undefined;
     },
   });
   return failures;
