@@ -35,7 +35,10 @@ export async function startSshd(
   return `${host} ${hostKey.public}`;
 }
 
-/** Debian's defaults as far as a client notices, key authentication only. */
+/**
+ * A home of its own: bash reads `.bashrc` for every command that comes from sshd, and that of whoever runs the lab may be slow.
+ * Debian's defaults as far as a client notices, key authentication only.
+ */
 const configuration = (lab: Registration, { address, sshPort }: Place, file: (name: string) => string): string => `\
 ListenAddress ${address}
 Port ${sshPort}
@@ -49,7 +52,7 @@ KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 MaxStartups 100:30:200
 Subsystem sftp internal-sftp
-SetEnv ${marker}="${lab.entry.folder}"
+SetEnv ${marker}="${lab.entry.folder}" HOME="${file('')}"
 `;
 
 const accepts = (port: number, host: string): Promise<boolean> =>

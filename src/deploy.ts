@@ -53,7 +53,9 @@ async function carryOut(order: Order, world: World, signal: AbortSignal): Promis
   }
   if (plan.steps.length === 0) return { result: order.dryRun ? 'planned' : 'unchanged', plan };
   if (order.dryRun) return { result: 'planned', plan };
-  return watched(world, wish.release, () => execute(planned, wish, world, signal));
+  const work = () => execute(planned, wish, world, signal);
+  // Before a first deploy nobody is answered, so there is nothing for a witness to see harmed.
+  return plan.previous === undefined ? work() : watched(world, wish.release, work);
 }
 
 async function execute(planned: Planned, wish: Wish, world: World, signal: AbortSignal): Promise<Ending> {

@@ -14,7 +14,7 @@ export interface OutputFacts {
 
 const whole = (ms: number | undefined): string => (ms === undefined ? '' : String(Math.round(ms)));
 
-/** The outputs of the step; empty where there is nothing to say, never a guess. Times are whole milliseconds. */
+/** The outputs of the step; empty where there is nothing to say, never a guess. Times are milliseconds; a cutover is short enough for a tenth to matter. */
 export function outputsOf(conclusion: Conclusion, { planHash, timeline, url }: OutputFacts): Record<string, string> {
   const { flipMs, budgetMs, witness } = conclusion;
   return {
@@ -22,7 +22,7 @@ export function outputsOf(conclusion: Conclusion, { planHash, timeline, url }: O
     release: conclusion.release,
     'previous-release': conclusion.previous ?? '',
     'flip-ms': whole(flipMs),
-    'cutover-ms': whole(conclusion.cutoverMs),
+    'cutover-ms': conclusion.cutoverMs?.toFixed(1) ?? '',
     'total-ms': whole(conclusion.totalMs),
     'budget-ms': whole(budgetMs),
     'within-budget': flipMs === undefined ? '' : String(flipMs <= budgetMs),

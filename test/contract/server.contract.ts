@@ -54,6 +54,11 @@ export function serverContract(
       expect(result).toEqual({ ok: true, value: { code: 3, stdout: 'out\n', stderr: 'err\n' } });
     });
 
+    it('knows the exit code of commands that end at once, many at a time', async () => {
+      const ends = await Promise.all(Array.from({ length: 40 }, () => server.run({ script: 'exit 7' })));
+      for (const end of ends) expect(end).toMatchObject({ ok: true, value: { code: 7 } });
+    });
+
     it('hands every word over as it is', async () => {
       const { stdout } = expectOk(await server.run({ script: 'printf "%s\\037" "$@"', args: hostileWords }));
       expect(stdout.split('\x1f').slice(0, -1)).toEqual(hostileWords);

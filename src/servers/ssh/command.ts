@@ -8,6 +8,7 @@ import type { Command, Completed, RemoteProcess } from '../port.ts';
 import { channelStream } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { forAnyShell } from './login-shell.ts';
+import type { Open } from './opening.ts';
 import { type Collected, collect } from './output.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -71,17 +72,22 @@ export async function startCommand(
   const line = commandLine(command);
   if (line.includes('\0'))
     return fail({ what: 'a command may not hold a NUL character', where: connection.target.name });
-  const opened = await sessions.open<ClientChannel>((client, done) => client.exec(forAnyShell(line), done), deadline);
+  let code: number | null = null;
+  const execute: Open<ClientChannel> = (client, done) =>
+    client.exec(forAnyShell(line), (error, channel) => {
+      // A quick command has its exit status in the same packet as the answer to the request: whoever listens later misses it.
+      channel?.once('exit', (status: number | null) => {
+        code = status;
+      });
+      done(error, channel);
+    });
+  const opened = await sessions.open(execute, deadline);
   if (!opened.ok) return opened;
   const channel = opened.value;
   const { lost } = connection;
   const io = channelStream(channel, { lost, halfOpen: true });
   const stderr = collect(channel.stderr);
   deadline.addEventListener('abort', () => kill(channel, io), { once: true });
-  let code: number | null = null;
-  channel.on('exit', (status: number | null) => {
-    code = status;
-  });
   const ended = new Promise<void>((resolve) => {
     channel.once('close', resolve);
     // OpenSSH answers the closing of a channel only when its command has ended.
