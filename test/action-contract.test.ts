@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { outputsOf } from '../src/github/runner.ts';
 import { type InputRow, inputTable, outputTable } from '../src/inputs/table.ts';
 
 const text = z.string().min(1);
@@ -54,6 +55,17 @@ describe('action.yml', () => {
   });
 
   it('has the outputs that the code sets, and no others', () => {
+    const conclusion = {
+      result: 'planned',
+      release: 'v1',
+      live: [],
+      headline: '',
+      failures: [],
+      warnings: [],
+      budgetMs: 1,
+      totalMs: 1,
+    } as const;
+    expect(Object.keys(manifest.outputs)).toEqual(Object.keys(outputsOf(conclusion, {})));
     expect(manifest.outputs).toEqual(
       Object.fromEntries(Object.entries(outputTable).map(([name, description]) => [name, { description }])),
     );

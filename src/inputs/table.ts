@@ -83,5 +83,3 @@ export const outputTable = {
   timeline: 'Path of `timeline.json`: everything that happened, with its time.',
   url: 'The input `url`, for `environment.url` of the job.',
 } as const satisfies Readonly<Record<string, string>>;
-
-export type OutputName = keyof typeof outputTable;
