@@ -1,5 +1,5 @@
-import type { SlotName } from '../fleet/nouns.ts';
-import type { Result } from '../result.ts';
+import type { SlotName } from '../../fleet/nouns.ts';
+import type { Failure, Result } from '../../result.ts';
 
 export type ProcessState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed';
 
@@ -25,4 +25,6 @@ export interface ProcessManager {
   restart(slot: SlotName): Promise<Result<RestartReceipt>>;
   /** Done when none is running any more. */
   stop(slot: SlotName): Promise<Result<void>>;
+  /** What keeps processes of the slot from running, with the end of one's log; undefined while nothing is known to. */
+  trouble(slot: SlotName): Promise<Failure | undefined>;
 }
