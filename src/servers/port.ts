@@ -51,6 +51,11 @@ export interface Server {
   stream(command: Command): Promise<Result<RemoteProcess>>;
   /** Opens a connection from the server to one of its ports or unix sockets. Falls back to a helper command where forwarding is off. */
   forward(target: ForwardTarget): Promise<Result<Duplex>>;
+  /**
+   * False once the server is known to forward no ports, so that each `forward` to one costs a command there: whoever asks
+   * many ports then asks them all in one command.
+   */
+  forwardsPorts(): boolean;
   /** Writes files through SFTP, several at once. Fails with `what` "no SFTP" where the subsystem is missing. */
   upload(files: readonly UploadFile[], onBytes?: (bytes: number) => void): Promise<Result<void>>;
   close(): Promise<void>;

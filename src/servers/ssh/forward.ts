@@ -1,7 +1,6 @@
-import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
-import { fail, ok, type Result } from '../../result.ts';
-import type { ForwardTarget } from '../port.ts';
+import { fail, ok } from '../../result.ts';
+import type { ForwardTarget, Server } from '../port.ts';
 import { type Bridge, bridgeOf } from './bridge.ts';
 import { channelStream } from './channel.ts';
 import type { Place } from './command.ts';
@@ -10,7 +9,7 @@ import { notReached } from './not-reached.ts';
 import { type Opened, openChannel } from './opening.ts';
 
 /** Opens connections from a server to its own ports and sockets, and remembers which way the server allows. */
-export type Forward = (target: ForwardTarget) => Promise<Result<Duplex>>;
+export type Forward = Pick<Server, 'forward' | 'forwardsPorts'>;
 
 const deadlineMs = 30_000;
 
@@ -18,15 +17,18 @@ export function forwardFrom(place: Place): Forward {
   const { connection } = place;
   const bridge: Bridge = bridgeOf(place);
   const refused = new Set<'path' | 'port'>();
-  return async (target) => {
-    const kind = 'path' in target ? 'path' : 'port';
-    if (refused.has(kind)) return bridge(target);
-    const opened = await openDirect(connection, target);
-    if (opened.ok) return ok(channelStream(opened.channel, { lost: connection.lost, halfOpen: false }));
-    if (!mayBeForbidden(target, opened)) return fail(notReached(connection, target, opened.detail));
-    const bridged = await bridge(target);
-    if (bridged.ok) refused.add(kind);
-    return bridged;
+  return {
+    forwardsPorts: () => !refused.has('port'),
+    async forward(target) {
+      const kind = 'path' in target ? 'path' : 'port';
+      if (refused.has(kind)) return bridge(target);
+      const opened = await openDirect(connection, target);
+      if (opened.ok) return ok(channelStream(opened.channel, { lost: connection.lost, halfOpen: false }));
+      if (!mayBeForbidden(target, opened)) return fail(notReached(connection, target, opened.detail));
+      const bridged = await bridge(target);
+      if (bridged.ok || kind === 'port') refused.add(kind);
+      return bridged;
+    },
   };
 }
 

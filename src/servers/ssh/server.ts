@@ -13,7 +13,7 @@ export function sshServer(connection: Connection): Server {
     address: connection.target.address,
     run: (command) => runCommand(place, command),
     stream: (command) => streamCommand(place, command),
-    forward: forwardFrom(place),
+    ...forwardFrom(place),
     upload: (files, onBytes) => uploadFiles(place, files, onBytes),
     close: () => closeConnection(connection),
   };
