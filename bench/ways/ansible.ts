@@ -6,11 +6,13 @@ import { createInterface } from 'node:readline';
 import { supervisorGroup } from '../../lab/supervisord.ts';
 import { byHand, type Scene, shopOf } from './by-hand.ts';
 
+const needs = { program: 'ansible-playbook', package: 'ansible' };
+
 /** A rolling update of half the servers at a time, with Ansible's own modules. */
 export const ansible = byHand({
   name: 'ansible',
   what: 'Ansible: rolling update, half by half',
-  needs: { program: 'ansible-playbook', package: 'ansible' },
+  needs,
   async run(scene, touched) {
     const { folder } = scene.client;
     await writeFile(join(folder, 'ansible.cfg'), settings(join(folder, 'ansible'), scene.client.options));
@@ -55,7 +57,7 @@ async function play({ client }: Scene, onHeadline: (headline: string) => void): 
   const file = (name: string) => join(client.folder, name);
   const playbook = join(import.meta.dirname, 'rolling.yml');
   const argv = ['-i', file('inventory.json'), '-e', `@${file('variables.json')}`, playbook];
-  const child = spawn('ansible-playbook', argv, {
+  const child = spawn(needs.program, argv, {
     // Ansible refuses to start where the locale is not UTF-8.
     env: { ...process.env, LC_ALL: 'C.UTF-8', ANSIBLE_CONFIG: file('ansible.cfg') },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,7 +71,7 @@ async function play({ client }: Scene, onHeadline: (headline: string) => void): 
     if (headline !== undefined) onHeadline(headline);
   });
   const [code] = await ended;
-  if (code !== 0) throw new Error(`ansible-playbook ended with ${code}:\n${output.slice(-40).join('\n')}`);
+  if (code !== 0) throw new Error(`${needs.program} ended with ${code}:\n${output.slice(-40).join('\n')}`);
 }
 
 /** As Ansible's guide to speed advises: connections are kept and modules go through a pipe. Nothing is left in the home folder. */
