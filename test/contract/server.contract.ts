@@ -59,6 +59,12 @@ export function serverContract(
       for (const end of ends) expect(end).toMatchObject({ ok: true, value: { code: 7 } });
     });
 
+    it('lives on after the deadline of a command that had long ended', async () => {
+      expectOk(await server.run({ script: 'exit 0', deadlineMs: 300 }));
+      expectOk(await server.run({ script: 'sleep 0.5' }));
+      expect(await server.run({ script: 'exit 4' })).toMatchObject({ ok: true, value: { code: 4 } });
+    });
+
     it('hands every word over as it is', async () => {
       const { stdout } = expectOk(await server.run({ script: 'printf "%s\\037" "$@"', args: hostileWords }));
       expect(stdout.split('\x1f').slice(0, -1)).toEqual(hostileWords);

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientChannel } from 'ssh2';
+import { z } from 'zod';
 import { type Failure, fail, ok, type Result } from '../../result.ts';
 import { commandLine } from '../command.ts';
 import type { Command, Completed, RemoteProcess } from '../port.ts';
@@ -11,6 +12,9 @@ import { forAnyShell } from './login-shell.ts';
 import type { Open } from './opening.ts';
 import { type Collected, collect } from './output.ts';
 import type { Sessions } from './sessions.ts';
+
+/** ssh2 keeps how far a channel has been closed on the wire here, untyped. */
+const wireState = z.object({ state: z.string() });
 
 /** Where commands run. */
 export interface Place {
@@ -87,11 +91,17 @@ export async function startCommand(
   const { lost } = connection;
   const io = channelStream(channel, { lost, halfOpen: true });
   const stderr = collect(channel.stderr);
-  deadline.addEventListener('abort', () => kill(channel, io), { once: true });
   const ended = new Promise<void>((resolve) => {
-    channel.once('close', resolve);
-    // OpenSSH answers the closing of a channel only when its command has ended.
-    deadline.addEventListener('abort', () => resolve(), { once: true });
+    const giveUp = () => {
+      kill(channel, io);
+      // OpenSSH answers the closing of a channel only when its command has ended.
+      resolve();
+    };
+    deadline.addEventListener('abort', giveUp, { once: true });
+    channel.once('close', () => {
+      deadline.removeEventListener('abort', giveUp);
+      resolve();
+    });
   });
   const exit = ended.then(async (): Promise<Result<number | undefined>> => {
     if (!deadline.aborted) await stderr.ended;
@@ -105,6 +115,9 @@ export async function startCommand(
  * 7.9, but none where the login is root ("session signalling requires privilege separation").
  */
 function kill(channel: ClientChannel, io: Duplex): void {
+  // A request on a channel that the server has closed makes OpenSSH end the whole connection ("unknown channel").
+  const { state } = wireState.parse(channel.incoming);
+  if (state === 'closed' || state === 'closing') return void io.destroy();
   // ssh2 sends no signal after our end of input, which RFC 4254 (sections 5.3 and 6.9) allows: it sees an open channel.
   const open = Object.create(channel, {
     writable: { value: true },
