@@ -33,7 +33,7 @@ function fleet({ dir, options, user, servers, balancers, cdn }: FleetFacts): obj
       socket: `${home}/supervisor.sock`,
       config: `${home}/supervisord.conf`,
     },
-    health: { path: '/healthz', 'release-header': 'X-Release', deadline: '30s' },
+    health: { path: '/healthz', 'release-header': 'X-Release', deadline: '15s' },
     balancers: balancers.map((balancer) => balancerEntry(balancer, options)),
     witness: { url: `${balancers[0]?.url}/healthz`, rate: '50/s' },
     strategy: { type: options.strategy },

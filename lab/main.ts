@@ -28,8 +28,9 @@ servers    ${lab.servers.map(({ name, address, sshPort }) => `${name} ${address}
 
 In another terminal, here:
 
-  node dist/cli.js deploy --fleet ${lab.fleetFile} --ssh-key ${key} --known-hosts ${knownHosts} --release r1 --source ${one.source}
-  node dist/cli.js deploy --fleet ${lab.fleetFile} --ssh-key ${key} --known-hosts ${knownHosts} --release r2 --source ${two.source}
+  export FLEETFLIP_SSH_KEY="$(cat ${key})"
+  node dist/cli.js deploy --fleet ${lab.fleetFile} --known-hosts "$(cat ${knownHosts})" --release r1 --source ${one.source}
+  node dist/cli.js deploy --fleet ${lab.fleetFile} --known-hosts "$(cat ${knownHosts})" --release r2 --source ${two.source}
   curl -i ${lab.url}/
 
 Ctrl-C ends it.`);

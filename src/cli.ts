@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { cancellation } from './cancellation.ts';
 import { helpText, readFlags } from './inputs/flags.ts';
@@ -15,7 +18,8 @@ async function main(): Promise<number> {
     return 0;
   }
   if (flags.do === 'refuse') return refuse(flags.failures);
-  const reading = await readAll(flags.get, process.env);
+  const trusted = flags.get('known-hosts') || (await ownKnownHosts());
+  const reading = await readAll((name) => (name === 'known-hosts' ? trusted : flags.get(name)), process.env);
   if (!reading.ok) return refuse(reading.failures);
   const { inputs, config, secrets, hints } = reading;
   tell(hints);
@@ -35,6 +39,9 @@ async function main(): Promise<number> {
   cancel.dispose();
   return isGood(conclusion) ? 0 : 1;
 }
+
+/** The hosts that this user knows already, as ssh(1) does. */
+const ownKnownHosts = (): Promise<string> => readFile(join(homedir(), '.ssh', 'known_hosts'), 'utf8').catch(() => '');
 
 function refuse(failures: readonly Failure[]): number {
   tell(failures);

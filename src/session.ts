@@ -64,7 +64,7 @@ async function carryOut(session: Session, { world, size }: Opened): Promise<Resu
   switch (inputs.command) {
     case 'deploy':
     case 'plan':
-      return ok(await deploy({ ...orderOf(session, inputs.release), ...(size && { size }) }, world, signal));
+      return ok(await deploy({ ...orderOf(session, inputs.release), ...comparable(inputs, size) }, world, signal));
     case 'rollback':
       return rollback(session, world);
     case 'status':
@@ -91,6 +91,10 @@ function orderOf({ inputs, config }: Session, release: string): Order {
     ...(inputs.expectPlan !== undefined && { expectPlan: inputs.expectPlan }),
   };
 }
+
+/** The size that is compared with the live release's, unless the user means it to be much smaller. */
+const comparable = ({ allowShrunken }: Inputs, size: Opened['size']): Pick<Order, 'size'> =>
+  size === undefined || allowShrunken ? {} : { size };
 
 /** A rollback is a deploy of a release that the servers already have. */
 async function rollback(session: Session, world: World): Promise<Result<Conclusion>> {

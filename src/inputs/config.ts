@@ -160,6 +160,8 @@ export interface Inputs {
   readonly pullRequest?: number | 'none';
   readonly githubToken?: string;
   readonly dryRun: boolean;
+  /** A source much smaller than the live release is meant. */
+  readonly allowShrunken: boolean;
   readonly expectPlan?: string;
   /** Rollback target: a release id, or `previous`. */
   readonly to: string;

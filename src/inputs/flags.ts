@@ -16,8 +16,11 @@ const rows: readonly (readonly [string, InputRow])[] = Object.entries(inputTable
 const flags = rows.filter(([name, row]) => row.secret !== true && name !== 'command');
 const secrets = rows.filter(([, row]) => row.secret === true);
 
+/** Flags without a value. */
+const switches: ReadonlySet<string> = new Set<InputName>(['dry-run', 'allow-shrunken']);
+
 const options: Readonly<Record<string, { readonly type: 'boolean' | 'string' }>> = Object.fromEntries(
-  flags.map(([name]) => [name, { type: name === 'dry-run' ? 'boolean' : 'string' }]),
+  flags.map(([name]) => [name, { type: switches.has(name) ? 'boolean' : 'string' }]),
 );
 
 const variableOf = (name: string): string => `FLEETFLIP_${name.replaceAll('-', '_').toUpperCase()}`;

@@ -46,6 +46,11 @@ export const inputTable = {
       'Number of the pull request to report to; found from the event by default. `none`: report to no pull request.',
   },
   'dry-run': { description: 'Observe and plan, change nothing: `true` or `false`.', default: 'false' },
+  'allow-shrunken': {
+    description:
+      'Deploy a source with less than half of the files or bytes of the live release, which is refused otherwise: `true` or `false`.',
+    default: 'false',
+  },
   'expect-plan': { description: 'Hash of the plan that was approved (output `plan-hash`). Another plan is refused.' },
   to: { description: 'Where `rollback` goes: a release id, or `previous`.', default: 'previous' },
   timeout: {

@@ -16,7 +16,7 @@ export function describe(action: Action): string {
     case 'restart':
       return `restart ${place(action.slot, action.servers)}`;
     case 'await-ready':
-      return `wait until ${place(action.slot, action.servers)} answers as the new release`;
+      return `wait for the release to answer on ${place(action.slot, action.servers)}`;
     case 'admit':
       return `wait until the balancer sees pool ${action.pool} up`;
     case 'switch':

@@ -80,7 +80,8 @@ function eventLines(event: Event, timeline: Timeline, budgetMs: number): string[
     case 'step-started':
       return [`${stamp(event.at)}▸ ${event.title}`];
     case 'server-step':
-      if (event.failure !== undefined) return failureLines(`${stamp(event.at)}  ✗ ${event.server}`, event.failure);
+      if (event.failure !== undefined)
+        return failureLines(`${stamp(event.at)}  ✗`, { where: event.server, ...event.failure });
       return event.note === undefined ? [] : [`${stamp(event.at)}  ${event.server}: ${event.note}`];
     case 'step-finished': {
       const title = `${titleOf(event.step)}, ${duration(event.ms)}`;

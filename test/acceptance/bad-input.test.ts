@@ -25,7 +25,11 @@ describe('the packaged action refuses', () => {
   const run = async (text: string, inputs: Record<string, string> = {}) => {
     const file = join(folder, 'fleet.yml');
     await writeFile(file, text);
-    return runAction({ action: packagedAction, workspace: folder, inputs: { fleet: file, ...inputs } });
+    return runAction({
+      action: packagedAction,
+      workspace: folder,
+      inputs: { fleet: file, 'github-token': '', ...inputs },
+    });
   };
 
   it.each([

@@ -8,7 +8,7 @@ const fewestFiles = 10;
 
 /**
  * A build that was cut short or an artifact that was unpacked in the wrong place still looks like a release. It is refused when
- * it has fewer than half of the files, or of the bytes, of the release that is live. Whoever means it leaves this check out.
+ * it has fewer than half of the files, or of the bytes, of the release that is live.
  */
 export function suspiciouslyShrunken(size: ReleaseSize, live: ReleaseSize): Failure | undefined {
   if (live.files < fewestFiles) return undefined;
@@ -16,6 +16,6 @@ export function suspiciouslyShrunken(size: ReleaseSize, live: ReleaseSize): Fail
   return {
     what: `The source has ${size.files} files and ${size.bytes} bytes; the live release has ${live.files} files and ${live.bytes} bytes`,
     advice:
-      'Look at what the build put into the source folder. If the release is meant to be this small, allow it once.',
+      'Look at what the build put into the source folder. If the release is meant to be this small, set allow-shrunken for this run.',
   };
 }
