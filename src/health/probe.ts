@@ -29,7 +29,7 @@ export function probe(server: Server, port: number, { health, withinMs, signal }
         return undefined;
       },
     });
-    const stop = () => asked.destroy(new Error(signal.aborted ? 'cancelled' : `no answer within ${withinMs} ms`));
+    const stop = () => asked.destroy(new Error(signal.aborted ? 'no answer yet' : `no answer within ${withinMs} ms`));
     const timer = setTimeout(stop, withinMs);
     signal.addEventListener('abort', stop, { once: true });
     const settle = (answer: Answer) => {

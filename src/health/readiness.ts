@@ -2,7 +2,7 @@ import type { Instance, ReleaseId, Slot } from '../fleet/nouns.ts';
 import type { InstanceSeen } from '../fleet/observation.ts';
 import type { HealthConfig } from '../inputs/config.ts';
 import { type Failure, fail, ok, type Result } from '../result.ts';
-import { startClock } from '../rollout/clock.ts';
+import { type Clock, startClock } from '../rollout/clock.ts';
 import type { Server } from '../servers/port.ts';
 import { isReady, lackOf } from './answer.ts';
 import { askInstances } from './ask-instances.ts';
@@ -29,59 +29,103 @@ export interface ReadyReport {
 /** One instance is asked as long as this for one answer, then others have their turn. */
 const answerWithinMs = 2_000;
 
-/** As many are asked at once while none is ready, and at most while all are. */
+/** As many ask at once while nothing is ready, and at most while all is. */
 const fewest = 4;
 const most = 32;
 
-/** Pauses after a round in which nothing was ready, growing. */
+/** Ports in one command, where each command of its own would be dear. */
+const portsInCommand = 16;
+
+/** Pauses of one who asks after an answer that was not good, growing. */
 const pausesMs = { first: 25, longest: 50 };
 const troubleEveryMs = 300;
 
+/** The search for one that is not ready: instances not seen ready yet, with what each lacked when it was last asked. */
+interface Search extends Awaited {
+  readonly clock: Clock;
+  readonly lacking: Map<number, string | undefined>;
+  /** Next to ask; those that are being asked are not in it. */
+  readonly queue: number[];
+  readonly ended: AbortSignal;
+  asking: number;
+}
+
 /**
  * Resolves when every instance was seen ready and answering as the release. A few are asked in turn until the first is
- * ready; from then on twice as many each round, because the others will be too: neither is an application that is still
- * starting disturbed by many questions, nor do many instances take many round trips.
+ * ready; then each good answer brings another one who asks, because the others will be ready too. So an application that is
+ * still starting is not disturbed by many questions, and many instances do not take many round trips.
  */
 export async function awaitReady(awaited: Awaited): Promise<Result<ReadyReport>> {
-  const { server, instances, release, health, deadlineMs, signal, trouble } = awaited;
+  const { instances, deadlineMs, signal } = awaited;
   const clock = startClock();
-  // Those not ready yet, with what each lacked when it was last asked; the next to ask comes first.
-  const waiting = new Map(instances.map(({ port }) => [port, 'was not asked']));
-  let width = fewest;
-  let pauseMs = pausesMs.first;
-  let troubleAt = troubleEveryMs;
-  while (waiting.size > 0) {
-    const left = deadlineMs - clock.now();
-    if (signal.aborted || left <= 0) return fail(notReady(awaited, waiting));
-    const ports = [...waiting.keys()].slice(0, width);
-    const answers = await askInstances(server, ports, { health, withinMs: Math.min(answerWithinMs, left), signal });
-    const before = waiting.size;
-    for (const [index, port] of ports.entries()) {
-      const answer = answers[index];
-      const lack = answer === undefined ? 'was not asked' : lackOf(answer, release, health);
-      waiting.delete(port);
-      if (lack !== undefined) waiting.set(port, lack);
+  const over = new AbortController();
+  const ended = AbortSignal.any([signal, over.signal]);
+  const ports = instances.map(({ port }) => port);
+  const lacking = new Map(ports.map((port) => [port, undefined]));
+  const search: Search = { ...awaited, clock, lacking, queue: [...ports], ended, asking: 0 };
+  const timer = setTimeout(() => over.abort(), deadlineMs);
+  const watched = watchForTrouble(search).then((trouble) => {
+    over.abort();
+    return trouble;
+  });
+  await Promise.all(Array.from({ length: fewest }, () => ask(search)));
+  clearTimeout(timer);
+  over.abort();
+  if (lacking.size === 0) return ok({ instances: instances.length, ms: clock.now() });
+  return fail((await watched) ?? notReady(search));
+}
+
+/** One who asks, and goes on until there is nobody left to ask. */
+async function ask(search: Search): Promise<void> {
+  const { server, queue, clock, ended } = search;
+  const helpers: Promise<void>[] = [];
+  search.asking += 1;
+  for (let pauseMs = pausesMs.first; queue.length > 0 && !ended.aborted; ) {
+    const ports = queue.splice(0, server.forwardsPorts() ? 1 : portsInCommand);
+    const again = await askOnce(search, ports);
+    queue.push(...again);
+    if (again.length === 0) {
+      if (search.asking < most && queue.length > 0) helpers.push(ask(search));
+      continue;
     }
-    const became = before - waiting.size;
-    width = became === ports.length ? Math.min(most, width * 2) : fewest;
-    if (became > 0 || waiting.size === 0) continue;
-    if (trouble !== undefined && clock.now() >= troubleAt) {
-      const failure = await trouble();
-      if (failure !== undefined) return fail(failure);
-      troubleAt = clock.now() + troubleEveryMs;
-    }
-    await clock.sleep(pauseMs, signal);
+    if (search.asking > fewest) break;
+    await clock.sleep(pauseMs, ended);
     pauseMs = Math.min(pausesMs.longest, pauseMs * 1.1);
   }
-  return ok({ instances: instances.length, ms: clock.now() });
+  search.asking -= 1;
+  await Promise.all(helpers);
+}
+
+/** Notes what the answers lack; the ports that are to be asked again. */
+async function askOnce(search: Search, ports: readonly number[]): Promise<readonly number[]> {
+  const { server, lacking, release, health, deadlineMs, clock, ended } = search;
+  const withinMs = Math.max(1, Math.min(answerWithinMs, Math.ceil(deadlineMs - clock.now())));
+  const answers = await askInstances(server, ports, { health, withinMs, signal: ended });
+  for (const [index, port] of ports.entries()) {
+    const answer = answers[index];
+    const lack = answer === undefined ? 'not asked' : lackOf(answer, release, health);
+    if (lack === undefined) lacking.delete(port);
+    // That the search ended is no news about an instance.
+    else if (!ended.aborted || lacking.get(port) === undefined) lacking.set(port, lack);
+  }
+  return ports.filter((port) => lacking.has(port));
+}
+
+/** Resolves with the first trouble, or with nothing when the search has ended. */
+async function watchForTrouble({ trouble, clock, ended }: Search): Promise<Failure | undefined> {
+  while (!ended.aborted) {
+    await clock.sleep(troubleEveryMs, ended);
+    const found = ended.aborted ? undefined : await trouble?.();
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const namedAtMost = 5;
 
-function notReady(awaited: Awaited, waiting: ReadonlyMap<number, string>): Failure {
-  const { server, instances, deadlineMs, signal } = awaited;
-  const [first, ...others] = [...waiting].map(([port, lack]) => `${server.name}:${port}: ${lack}`);
-  const ready = `${instances.length - waiting.size} of ${instances.length} ready`;
+function notReady({ server, instances, deadlineMs, signal, lacking }: Search): Failure {
+  const [first, ...others] = [...lacking].map(([port, lack]) => `${server.name}:${port}: ${lack ?? 'not asked'}`);
+  const ready = `${instances.length - lacking.size} of ${instances.length} ready`;
   const within = signal.aborted ? 'when it was cancelled' : `after ${deadlineMs / 1000} s`;
   const more = others.length > namedAtMost ? [`… and ${others.length - namedAtMost} more`] : [];
   const detail = [...others.slice(0, namedAtMost), ...more].join('\n');
