@@ -77,7 +77,7 @@ export function commandManager(config: CommandConfig, server: Server): ProcessMa
       const failed = seen.ok ? seen.value.filter(({ state }) => state === 'failed') : [];
       if (failed.length === 0) return undefined;
       const names = failed.map(({ name }) => name).slice(0, 10);
-      return { what: `${failed.length} processes of slot ${slot} do not run: ${names.join(', ')}`, where };
+      return { what: `${failed.length} of the processes of slot ${slot} not running: ${names.join(', ')}`, where };
     },
   };
 }
@@ -124,7 +124,7 @@ const unreadable = (line: string, where: string): Failure => ({
 });
 
 const unsettled = (slot: SlotName, lacking: readonly string[], where: string): Failure => ({
-  what: `${lacking.length} processes of slot ${slot} are not as they should be ${settleMs / 1000} s after the command`,
+  what: `the processes of slot ${slot} are not as they should be ${settleMs / 1000} s after the command`,
   where,
   detail: lacking.slice(0, 10).join('\n'),
 });

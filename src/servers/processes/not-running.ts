@@ -21,7 +21,7 @@ export async function notRunning(
   const more = failed.length > namedAtMost ? [`… and ${failed.length - namedAtMost} more`] : [];
   const said = log.length > 0 ? [`last words of ${first?.name}:`, ...log.map((line) => `  ${line}`)] : [];
   return {
-    what: `${failed.length} of ${of} processes of ${group.name} do not run: ${first === undefined ? '' : reason(first)}`,
+    what: `${failed.length} of ${of} processes of ${group.name} not running: ${first === undefined ? '' : reason(first)}`,
     where: group.server,
     detail: [...named, ...more, ...said].join('\n'),
     ...(log.length === 0 && {

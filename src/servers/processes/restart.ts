@@ -88,7 +88,7 @@ async function startGroup(group: Group, clock: Clock): Promise<Result<number>> {
 const isSpawned = ({ state, pid }: Supervised): boolean => (state === 'STARTING' || state === 'RUNNING') && pid > 0;
 
 const neverStopped = ({ name, server }: Group, up: readonly Supervised[]) => ({
-  what: `${up.length} processes of ${name} did not stop within ${stopWithinMs / 1000} s`,
+  what: `${up.length} of the processes of ${name} did not stop within ${stopWithinMs / 1000} s`,
   where: server,
   detail: up
     .slice(0, 10)

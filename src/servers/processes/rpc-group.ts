@@ -31,7 +31,7 @@ const success = 80;
 
 /**
  * A group through supervisord's XML-RPC interface. Stop and start have requests of their own: for those supervisord counts
- * characters where HTTP wants bytes, which would cut the status of a process whose path has an umlaut.
+ * characters where HTTP wants bytes, which would cut the status of processes with an umlaut in a path.
  */
 export function rpcGroup({ name, server }: GroupName, rpc: Rpc): Group {
   const call = caller({ name, server }, rpc);
@@ -122,5 +122,7 @@ function refusalsOf(answers: unknown, server: string): Result<Refusals> {
   const parsed = startSchema.safeParse(answers);
   if (!parsed.success) return fail(unexpected(server));
   const refused = parsed.data.filter(({ status }) => status !== success);
-  return ok(new Map(refused.map(({ name, description }) => [name, foreignWords(description)])));
+  // Such as `NO_FILE: can't find command …`.
+  const words = (description: string) => foreignWords(description.replace(/^[A-Z_]+: /, ''));
+  return ok(new Map(refused.map(({ name, description }) => [name, words(description)])));
 }

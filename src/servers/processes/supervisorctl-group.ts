@@ -40,6 +40,12 @@ export function supervisorctlGroup(name: string, server: Server, config: string)
   };
 }
 
+/** Whether supervisord answers it. */
+export async function supervisorctlWorks(server: Server, config: string): Promise<boolean> {
+  const pid = await supervisorctl(server, config, ['pid']);
+  return pid.ok && /^\d+\s*$/.test(pid.value);
+}
+
 /** Start and stop wait on the server, in steps of a second, for as long as startsecs and stopwaitsecs say. */
 const deadlineMs = 120_000;
 

@@ -9,7 +9,7 @@ import type { ProcessManager, ProcessSeen, ProcessState } from './port.ts';
 import { restartGroup, stopGroup } from './restart.ts';
 import { openRpc } from './rpc.ts';
 import { rpcGroup } from './rpc-group.ts';
-import { supervisorctlGroup } from './supervisorctl-group.ts';
+import { supervisorctlGroup, supervisorctlWorks } from './supervisorctl-group.ts';
 import { unreached } from './unreached.ts';
 
 export type SupervisordConfig = Extract<ProcessConfig, { readonly manager: 'supervisord' }>;
@@ -58,8 +58,8 @@ async function openGroup(config: SupervisordConfig, server: Server, slot: SlotNa
   const rpc = await openRpc({ server, target, ...credentials });
   if (rpc.ok) return ok(rpcGroup({ name, server: server.name }, rpc.value));
   if (config.config !== undefined) {
-    const group = supervisorctlGroup(name, server, fill(config.config));
-    if ((await group.look()).ok) return ok(group);
+    const file = fill(config.config);
+    if (await supervisorctlWorks(server, file)) return ok(supervisorctlGroup(name, server, file));
   }
   return fail(await unreached(server, target, rpc.failure));
 }
