@@ -30,6 +30,8 @@ export interface ActionRun {
   readonly workspace?: string;
   /** Cancels main as the runner does: SIGINT, 7.5 s, SIGTERM, 2.5 s, SIGKILL. Post runs all the same. */
   readonly cancel?: AbortSignal;
+  /** The runner itself goes away: main is killed at once, and post never runs. */
+  readonly vanish?: AbortSignal;
   readonly onOutput?: (text: string) => void;
 }
 
@@ -66,11 +68,13 @@ export async function runAction(run: ActionRun): Promise<ActionResult> {
   };
   const onOutput = run.onOutput ?? (() => {});
   const script = (file: string) => join(run.action, file);
-  const main = await runStage({ script: script(manifest.runs.main), cwd, environment, onOutput, cancel: run.cancel });
+  const { cancel, vanish } = run;
+  const main = await runStage({ script: script(manifest.runs.main), cwd, environment, onOutput, cancel, vanish });
   const state = Object.fromEntries(Object.entries(main.state).map(([name, value]) => [`STATE_${name}`, value]));
-  const post = manifest.runs.post
-    ? await runStage({ script: script(manifest.runs.post), cwd, environment: { ...environment, ...state }, onOutput })
-    : undefined;
+  const post =
+    manifest.runs.post && !vanish?.aborted
+      ? await runStage({ script: script(manifest.runs.post), cwd, environment: { ...environment, ...state }, onOutput })
+      : undefined;
   await rm(folder, { recursive: true, force: true });
   return { ...main, ...(post ? { post } : {}) };
 }

@@ -25,6 +25,8 @@ export interface Stage {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onOutput: (text: string) => void;
   readonly cancel?: AbortSignal | undefined;
+  /** The machine goes away: SIGKILL at once. */
+  readonly vanish?: AbortSignal | undefined;
 }
 
 /** Milliseconds from SIGINT until the runner sends SIGTERM, and from there until it kills. */
@@ -33,7 +35,7 @@ const patience = { terminateMs: 7_500, killMs: 2_500 };
 /** The runner goes on after this where a child of the process keeps its output open. */
 const lingerMs = 5_000;
 
-export async function runStage({ script, cwd, environment, onOutput, cancel }: Stage): Promise<StageResult> {
+export async function runStage({ script, cwd, environment, onOutput, cancel, vanish }: Stage): Promise<StageResult> {
   const files = await makeCommandFiles();
   const started = performance.now();
   const probe = join(import.meta.dirname, 'cpu-probe.ts');
@@ -46,6 +48,8 @@ export async function runStage({ script, cwd, environment, onOutput, cancel }: S
   const text = collect([stdout, stderr], onOutput);
   const cpuText = collect([cpu], () => {});
   const withdraw = escalate(cancel, (signal) => child.kill(signal));
+  const end = () => child.kill('SIGKILL');
+  vanish?.addEventListener('abort', end, { once: true });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (exitCode) => {
@@ -58,6 +62,7 @@ export async function runStage({ script, cwd, environment, onOutput, cancel }: S
   });
   const ms = performance.now() - started;
   withdraw();
+  vanish?.removeEventListener('abort', end);
   const result = {
     code: code ?? undefined,
     outputs: parseCommandFile(await files.text('OUTPUT')),
