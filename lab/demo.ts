@@ -33,7 +33,7 @@ console.log(
       String(one.instances),
       milliseconds(one.flipMs),
       `${milliseconds(one.budgetMs)} ${one.withinBudget ? '✓' : '✗'}`,
-      milliseconds(one.cutoverMs),
+      `${one.cutoverMs} ms`,
       String(one.requests),
       String(one.failed),
       `${one.traffic.mixed} in ${milliseconds(one.mixedMs)}`,
