@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { type ReleaseFile, type ReleaseSize, sizeOf } from './manifest.ts';
 
@@ -11,6 +11,14 @@ const block = 512;
 /** Small files are read together and handed on together: each hand-over costs more than their bytes. */
 const pieceBytes = 256 * 1024;
 const filesAtOnce = 32;
+
+/** A part of an archive, and the files that are complete with it. */
+export interface Piece {
+  readonly bytes: Buffer;
+  readonly completes: ReleaseSize;
+}
+
+const nothing: ReleaseSize = { files: 0, bytes: 0 };
 
 interface Header {
   readonly name: Buffer;
@@ -46,7 +54,7 @@ function header({ name, size, mode, modifiedAt, type }: Header): Buffer {
   return head;
 }
 
-const padding = (size: number): Buffer => Buffer.alloc((block - (size % block)) % block);
+const paddingOf = (size: number): number => (block - (size % block)) % block;
 
 /** The blocks before a file's content. */
 export function fileHeader(file: ReleaseFile): Buffer {
@@ -62,29 +70,54 @@ export function fileHeader(file: ReleaseFile): Buffer {
     modifiedAt: 0,
     type: 'L',
   } as const;
-  return Buffer.concat([header(announced), long, padding(long.length), own]);
+  return Buffer.concat([header(announced), long, Buffer.alloc(paddingOf(long.length)), own]);
 }
 
-/** Content in exactly the announced length: a file that shrank since is filled up. The server's hashes will tell. */
-async function* contentOf(path: string, size: number): AsyncGenerator<Buffer> {
-  const file = await open(path);
+/** Reads a part of a file; what is not there any more is zeros, and the server's hashes will tell. */
+function fill(into: Buffer, descriptor: number, position: number): void {
+  let filled = 0;
+  while (filled < into.length) {
+    const bytes = readSync(descriptor, into, filled, into.length - filled, position + filled);
+    if (bytes === 0) break;
+    filled += bytes;
+  }
+  into.fill(0, filled);
+}
+
+/** Small files in one piece. Read without asynchrony, which would cost several times what the reading does. */
+function pack(root: string, files: readonly ReleaseFile[]): Buffer {
+  const headers = files.map(fileHeader);
+  const lengths = files.map((file, index) => (headers[index]?.length ?? 0) + file.size + paddingOf(file.size));
+  const packed = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const [index, file] of files.entries()) {
+    at += headers[index]?.copy(packed, at) ?? 0;
+    const descriptor = openSync(join(root, file.path), 'r');
+    try {
+      fill(packed.subarray(at, at + file.size), descriptor, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+    packed.fill(0, at + file.size, at + file.size + paddingOf(file.size));
+    at += file.size + paddingOf(file.size);
+  }
+  return packed;
+}
+
+/** A large file, piece by piece. */
+function* packLarge(root: string, file: ReleaseFile): Generator<Piece> {
+  yield { bytes: fileHeader(file), completes: nothing };
+  const descriptor = openSync(join(root, file.path), 'r');
   try {
-    for (let at = 0; at < size; ) {
-      const piece = Buffer.alloc(Math.min(pieceBytes, size - at));
-      const { bytesRead } = await file.read(piece, 0, piece.length, at);
-      const filled = bytesRead === 0 ? piece : piece.subarray(0, bytesRead);
-      yield filled;
-      at += filled.length;
+    for (let at = 0; at < file.size; at += pieceBytes) {
+      const bytes = Buffer.allocUnsafe(Math.min(pieceBytes, file.size - at));
+      fill(bytes, descriptor, at);
+      yield { bytes, completes: nothing };
     }
   } finally {
-    await file.close();
+    closeSync(descriptor);
   }
-}
-
-async function entryOf(root: string, file: ReleaseFile): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of contentOf(join(root, file.path), file.size)) pieces.push(piece);
-  return Buffer.concat([fileHeader(file), ...pieces, padding(file.size)]);
+  yield { bytes: Buffer.alloc(paddingOf(file.size)), completes: sizeOf([file]) };
 }
 
 /** Runs of small files, and each larger one by itself. */
@@ -103,14 +136,6 @@ function* batches(files: readonly ReleaseFile[]): Generator<ReleaseFile[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** A part of an archive, and the files that are complete with it. */
-export interface Piece {
-  readonly bytes: Buffer;
-  readonly completes: ReleaseSize;
-}
-
-const nothing: ReleaseSize = { files: 0, bytes: 0 };
-
 /** Files of a kind together: they compress alike. */
 const byKind = (a: ReleaseFile, b: ReleaseFile): number => {
   const [kindOfA, kindOfB] = [extname(a.path), extname(b.path)];
@@ -118,19 +143,11 @@ const byKind = (a: ReleaseFile, b: ReleaseFile): number => {
 };
 
 /** A tar archive of files below `root`, piece by piece. */
-export async function* archive(root: string, files: readonly ReleaseFile[]): AsyncGenerator<Piece> {
+export function* archive(root: string, files: readonly ReleaseFile[]): Generator<Piece> {
   for (const batch of batches(files.toSorted(byKind))) {
     const [first] = batch;
-    if (batch.length > 1 || !first || first.size <= pieceBytes) {
-      yield {
-        bytes: Buffer.concat(await Promise.all(batch.map((file) => entryOf(root, file)))),
-        completes: sizeOf(batch),
-      };
-    } else {
-      yield { bytes: fileHeader(first), completes: nothing };
-      for await (const bytes of contentOf(join(root, first.path), first.size)) yield { bytes, completes: nothing };
-      yield { bytes: padding(first.size), completes: sizeOf(batch) };
-    }
+    if (first && first.size > pieceBytes) yield* packLarge(root, first);
+    else yield { bytes: pack(root, batch), completes: sizeOf(batch) };
   }
   yield { bytes: Buffer.alloc(2 * block), completes: nothing };
 }

@@ -15,9 +15,9 @@ const deflated = promisify(deflateRaw);
  * Compresses each piece by itself, several at once: gzip members one after another are a gzip file (RFC 1952, section 2.2). At
  * level 1, as packing has to keep up with all servers together; what does not shrink is only wrapped.
  */
-export async function* compress(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
+export async function* compress(pieces: Iterable<Piece>): AsyncGenerator<Piece> {
   const underway: Promise<Piece>[] = [];
-  for await (const piece of pieces) {
+  for (const piece of pieces) {
     const next = compressPiece(piece);
     // A failure is met below, in its turn.
     next.catch(() => {});

@@ -17,6 +17,7 @@ import { surveyFunctions } from './survey.ts';
  */
 export const reconcileScript = `${surveyFunctions}${String.raw`
 umask 022
+tab=$(printf '\t')
 releases=$1/releases id=$2 turn=$3 live=$4
 base=$1 work=$releases/.$id.incoming
 shift 4
@@ -26,7 +27,7 @@ prepare() {
     [ "$stale" = "$work" ] || rm -rf "$stale"
   done
   mkdir -p "$work" && cat > "$work/manifest" && sed 1d "$work/manifest" > "$work/wanted" || exit
-  rm -f "$work/known" && : > "$work/known" || exit
+  : > "$work/known" || exit
 }
 
 answer() { echo end; exit 0; }
@@ -35,16 +36,15 @@ find_present() {
   [ -f "$releases/$id.manifest" ] && [ -d "$releases/$id" ] || return
   cd "$releases/$id" || exit
   same=$(sort "$releases/$id.manifest" "$work/manifest" | uniq -u | head -n 1)
-  survey "$work/known" > "$work/seen"
-  sort "$work/wanted" "$work/seen" "$work/seen" | uniq -u > "$work/missing"
-  if [ -z "$same" ] && [ ! -s "$work/missing" ]; then
+  survey || exit
+  if [ -z "$same" ] && complete; then
     cd / && rm -rf "$work"
     echo present
     answer
   fi
   [ "$id" = "$live" ] || return
   if [ -z "$same" ]; then echo live damaged; else echo live other; fi
-  paths < "$work/missing" | head -n 20 | sed 's/^/need /'
+  cat "$work/missing" "$work/links" "$work/folders" | head -n 20 | sed 's/^/need /'
   cd / && rm -rf "$work"
   answer
 }
@@ -69,29 +69,22 @@ clone_base() {
 }
 
 tidy_tree() {
+  : > "$work/known" || exit
   cd "$work/tree" || exit
   find . -name '*[[:cntrl:]]*' -prune -exec rm -rf {} +
   find . -type d ! -perm 755 -exec chmod 755 {} +
 }
 
-remove() { tr '\n' '\0' | xargs -0 -r rm -rf; }
-
 reconcile() {
-  paths < "$work/known" > "$work/names"
-  survey "$work/names" > "$work/seen" && cat "$work/known" >> "$work/seen" || exit
-  sort "$work/seen" "$work/wanted" "$work/wanted" | uniq -u | paths | remove
-  sort "$work/wanted" "$work/seen" "$work/seen" | uniq -u > "$work/missing" || exit
-  sort "$work/wanted" "$work/seen" | uniq -d | grep '^[fx]' > "$work/known"
-  grep -v '^d' "$work/missing" | paths | remove
-  grep '^d' "$work/missing" | paths | tr '\n' '\0' | xargs -0 -r mkdir -p || exit
-  grep '^l' "$work/missing" | while IFS="$tab" read -r name target; do
-    ln -s -- "$target" "$(printf %s "$name" | paths)"
-  done
+  survey || exit
+  if [ -s "$work/extra" ]; then tr '\n' '\0' < "$work/extra" | xargs -0 rm -rf || exit; fi
+  if [ -s "$work/folders" ]; then tr '\n' '\0' < "$work/folders" | xargs -0 mkdir -p || exit; fi
+  while IFS="$tab" read -r name target; do ln -s -- "$target" "$name" || exit; done < "$work/links"
 }
 
 ask_for_files() {
-  grep -q '^[fx]' "$work/missing" || return
-  if [ -s "$work/known" ]; then grep '^[fx]' "$work/missing" | paths | sed 's/^/need /'; else echo all; fi
+  [ -s "$work/missing" ] || return
+  if [ -s "$work/known" ]; then sed 's/^/need /' "$work/missing"; else echo all; fi
   for tool in tar gzip rsync; do
     if command -v $tool >/dev/null 2>&1; then echo "tool $tool"; fi
   done
@@ -128,9 +121,9 @@ fi
 cd "$work/tree" || exit
 reconcile
 ask_for_files
-[ -s "$work/missing" ] && reconcile
-if [ -s "$work/missing" ]; then
-  paths < "$work/missing" | head -n 20 | sed 's/^/stuck /'
+complete || reconcile
+if ! complete; then
+  cat "$work/links" "$work/folders" | head -n 20 | sed 's/^/stuck /'
   answer
 fi
 finish "$@"

@@ -3,7 +3,7 @@ import { basePath, workPath } from './layout.ts';
 import { sizeOf } from './manifest.ts';
 import type { Needs } from './reconcile.ts';
 import { type OnProgress, type StageReceipt, type Staging, stagingDeadlineMs } from './stage.ts';
-import { chooseTransport, type TransportName } from './transports/choose.ts';
+import { chooseTransport, largeFileBytes, type TransportName } from './transports/choose.ts';
 import { sendByRsync } from './transports/rsync.ts';
 import { sendByScp } from './transports/scp.ts';
 import { sendByTar } from './transports/tar.ts';
@@ -26,7 +26,8 @@ export async function send(
   const short = shortOfSpace(files, freeKilobytes);
   if (short) return fail({ ...short, where });
   const runnerHasRsync = await shipment.runnerHasRsync();
-  const changedBytes = base === undefined ? 0 : total.bytes;
+  const large = files.filter(({ size }) => size >= largeFileBytes);
+  const changedBytes = base === undefined ? 0 : sizeOf(large).bytes;
   const transport = chooseTransport({ wanted: config.transfer, tools, runnerHasRsync, changedBytes, where });
   if (!transport.ok) return transport;
   const sent = await transports[transport.value]({

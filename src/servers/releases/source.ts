@@ -1,15 +1,16 @@
 import { createHash, hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { createReadStream, lstatSync, readFileSync } from 'node:fs';
+import { readdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { type Failure, fail, ok, type Result } from '../../result.ts';
 import { type Manifest, manifestOf, type ReleaseFile, type ReleaseLink } from './manifest.ts';
 
 /** Larger files are hashed in pieces instead of being read whole. */
 const wholeFileBytes = 1024 * 1024;
-/** Enough to keep the disk busy while the processor hashes; more only costs memory. */
-const filesAtOnce = 16;
+/** After so many files, others get their turn: connections are opened meanwhile. */
+const filesInARow = 50;
 
 interface Found {
   readonly files: { path: string; size: number; executable: boolean; modifiedAt: number }[];
@@ -59,7 +60,7 @@ async function walk(walking: Walk, below: string): Promise<void> {
       await walk(walking, path);
     } else if (entry.isSymbolicLink()) await addLink(walking, path);
     else if (entry.isFile()) {
-      const { size, mode, mtimeMs } = await lstat(join(root, path));
+      const { size, mode, mtimeMs } = lstatSync(join(root, path));
       found.files.push({ path, size, executable: (mode & 0o111) !== 0, modifiedAt: Math.floor(mtimeMs / 1000) });
     } else found.mistakes.push({ what: `${path} in the source is no file, folder or link` });
   }
@@ -87,16 +88,16 @@ const leaves = (path: string): boolean => path === '..' || path.startsWith(`..${
 
 async function hashAll(root: string, files: Found['files']): Promise<ReleaseFile[]> {
   const hashed: ReleaseFile[] = [];
-  const waiting = files.values();
-  const work = async () => {
-    for (const file of waiting) hashed.push({ ...file, sha256: await hashFile(join(root, file.path), file.size) });
-  };
-  await Promise.all(Array.from({ length: filesAtOnce }, work));
+  for (const [index, file] of files.entries()) {
+    hashed.push({ ...file, sha256: await hashFile(join(root, file.path), file.size) });
+    if (index % filesInARow === 0) await setImmediate();
+  }
   return hashed;
 }
 
+/** Small files are read without asynchrony, which would cost several times what the reading and hashing do. */
 export async function hashFile(path: string, size: number): Promise<string> {
-  if (size <= wholeFileBytes) return hash('sha256', await readFile(path), 'hex');
+  if (size <= wholeFileBytes) return hash('sha256', readFileSync(path), 'hex');
   const digest = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: wholeFileBytes }), digest);
   return digest.digest('hex');

@@ -21,22 +21,29 @@ export interface SpoolPlan {
   readonly gzip: boolean;
 }
 
+interface SpooledPiece {
+  readonly position: number;
+  readonly length: number;
+  /** What is complete with this piece. */
+  readonly sent: ReleaseSize;
+  /** Missing when it has to be read from the file. */
+  bytes?: Buffer;
+}
+
 interface Growth {
-  /** Bytes written so far. */
-  bytes: number;
+  readonly pieces: SpooledPiece[];
   ended: boolean;
   failure?: Failure;
   /** Resolves at the next change. */
   change: PromiseWithResolvers<void>;
-  /** What is complete in the archive's first `at` bytes. */
-  readonly milestones: { readonly at: number; readonly sent: ReleaseSize }[];
 }
 
-const readBytes = 256 * 1024;
+/** The last pieces stay in memory: servers follow close behind the end, and what they share need not be read for each. */
+const piecesInMemory = 128;
 
 /** Starts to pack into a file, off the main thread, while servers follow the end of the file. */
 export function spool(plan: SpoolPlan): Spool {
-  const growth: Growth = { bytes: 0, ended: false, change: Promise.withResolvers(), milestones: [] };
+  const growth: Growth = { pieces: [], ended: false, change: Promise.withResolvers() };
   const notify = () => {
     const { change } = growth;
     growth.change = Promise.withResolvers();
@@ -57,16 +64,18 @@ export function spool(plan: SpoolPlan): Spool {
 }
 
 async function fill({ root, files, path, gzip }: SpoolPlan, growth: Growth, notify: () => void): Promise<void> {
-  const sum = { files: 0, bytes: 0 };
+  const { pieces } = growth;
+  let position = 0;
+  let sent: ReleaseSize = { files: 0, bytes: 0 };
   const packed = archive(root, files);
   const file = await open(path, 'w', 0o600);
   try {
     for await (const { bytes, completes } of gzip ? compress(packed) : packed) {
       await file.appendFile(bytes);
-      growth.bytes += bytes.length;
-      sum.files += completes.files;
-      sum.bytes += completes.bytes;
-      growth.milestones.push({ at: growth.bytes, sent: { ...sum } });
+      sent = { files: sent.files + completes.files, bytes: sent.bytes + completes.bytes };
+      pieces.push({ position, length: bytes.length, sent, bytes });
+      position += bytes.length;
+      delete pieces.at(-1 - piecesInMemory)?.bytes;
       notify();
     }
   } finally {
@@ -82,20 +91,16 @@ interface Following {
 
 async function* follow({ path, growth, onSent }: Following): AsyncGenerator<Buffer> {
   let file: FileHandle | undefined;
-  let at = 0;
-  let next = 0;
   try {
-    while (at < growth.bytes || !growth.ended) {
+    for (let next = 0; next < growth.pieces.length || !growth.ended; ) {
       const { change } = growth;
-      if (at === growth.bytes) await change.promise;
+      const piece = growth.pieces[next];
+      if (piece === undefined) await change.promise;
       else {
-        file ??= await open(path);
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(readBytes, growth.bytes - at)), {
-          position: at,
-        });
-        yield buffer.subarray(0, bytesRead);
-        at += bytesRead;
-        next = tell(growth, { at, next, onSent });
+        if (piece.bytes === undefined) file ??= await open(path);
+        yield piece.bytes ?? (await readPiece(file, piece));
+        onSent(piece.sent);
+        next += 1;
       }
     }
   } finally {
@@ -103,11 +108,8 @@ async function* follow({ path, growth, onSent }: Following): AsyncGenerator<Buff
   }
 }
 
-/** Reports the last milestone that has been passed; the number of the one after it. */
-function tell(growth: Growth, { at, next, onSent }: { at: number; next: number; onSent: Following['onSent'] }): number {
-  let following = next;
-  while ((growth.milestones[following]?.at ?? Number.POSITIVE_INFINITY) <= at) following += 1;
-  const passed = following > next ? growth.milestones[following - 1] : undefined;
-  if (passed) onSent(passed.sent);
-  return following;
+async function readPiece(file: FileHandle | undefined, { position, length }: SpooledPiece): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  await file?.read(bytes, 0, length, position);
+  return bytes;
 }

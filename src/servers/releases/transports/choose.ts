@@ -11,13 +11,15 @@ export interface Choice {
   readonly tools: ReadonlySet<Tool>;
   /** The runner has an rsync that can be used. */
   readonly runnerHasRsync: boolean;
-  /** Bytes of the files to send that may have an earlier version on the server. */
+  /** Bytes of large files to send that may have an earlier version on the server. */
   readonly changedBytes: number;
   readonly where: string;
 }
 
 /** From here on, sending differences within files is quicker than sending the files (docs/adr/0003). */
-export const rsyncPaysFrom = 16 * 1024 * 1024;
+export const rsyncPaysFrom = 4 * 1024 * 1024;
+/** Smaller files are sent whole as quickly as their differences are found. */
+export const largeFileBytes = 64 * 1024;
 
 /**
  * `auto`: tar, packed once for all servers; rsync where large files changed; SFTP where there is no tar. What is configured is
