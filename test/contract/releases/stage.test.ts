@@ -180,6 +180,18 @@ describe('the same id again', () => {
   });
 });
 
+test('what was found right in a damaged release is not taken for granted in the one that replaces it', async () => {
+  await using place = await temporaryPlace();
+  const server = localServer();
+  const shipment = await place.ship('one', { a: 'a', b: 'b', c: 'c' });
+  unwrap(await stage({ server, config: place.config, id: 'r0', shipment: await place.ship('zero', { a: 'a' }) }));
+  unwrap(await stage({ server, config: place.config, id: 'r1', shipment, live: 'r0' }));
+  await rm(join(place.base, 'releases/r1/c'));
+  const receipt = unwrap(await stage({ server, config: place.config, id: 'r1', shipment, live: 'r0' }));
+  expect(receipt.sent.files).toBe(2);
+  expect(await readTree(join(place.base, 'releases/r1'))).toEqual({ a: 'a', b: 'b', c: 'c' });
+});
+
 test('shared paths are links into shared/, and stay out of the release', async () => {
   await using place = await temporaryPlace({ shared: ['media', 'config/local.py'] });
   await writeTree(place.base, { 'shared/config/local.py': 'secret' });
