@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { bestMode } from '../lab/arguments.ts';
 import { startLab } from '../lab/lab.ts';
 import type { Lab } from '../lab/options.ts';
+import { missingPackages } from '../lab/packages.ts';
 import { summarise } from '../lab/traffic-records.ts';
 import { median } from './figures.ts';
 import { ansible } from './ways/ansible.ts';
@@ -53,7 +54,8 @@ async function round(way: Way, lab: Lab, change: Change): Promise<Round> {
     await traffic.stop();
     throw error;
   });
-  const { requests, failed, mixed, mixedMs, outageMs } = summarise(await traffic.stop(), change.to.id);
+  const { firstNewAt, requests, failed, mixed, mixedMs, outageMs } = summarise(await traffic.stop(), change.to.id);
+  if (firstNewAt === undefined) throw new Error('nobody was answered by the new release');
   return { ...spent, requests, failed, mixed, mixedMs, outageMs };
 }
 
@@ -62,7 +64,7 @@ const idOf = (number: number): string => String(number).padStart(40, '0');
 async function measure(way: Way, instances: number): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'ff-bench-'));
   const shape = { instances, startDelayMs: Number(values.delay) };
-  const lab = await startLab({ dir, mode: await bestMode(), ...shape, ...way.lab });
+  const lab = await startLab({ dir, mode, ...shape, ...way.lab });
   try {
     let live = await lab.makeRelease(idOf(0), size);
     await way.begin(lab, live);
@@ -103,6 +105,8 @@ const isInstalled = (program: string): Promise<boolean> =>
     () => false,
   );
 
+const mode = await bestMode();
+if (mode === 'embedded') throw new Error(`real servers are needed: install ${(await missingPackages()).join(', ')}`);
 for (const way of ways) {
   if (values.only !== undefined && values.only !== way.name) continue;
   if (way.needs && !(await isInstalled(way.needs.program))) {

@@ -82,6 +82,7 @@ remote_tmp = ${home}/remote
 interpreter_python = auto_silent
 
 [ssh_connection]
+control_path_dir = ${home}/cp
 pipelining = true
 ssh_args = ${sshOptions.join(' ')} -o ControlMaster=auto -o ControlPersist=60s
 `;

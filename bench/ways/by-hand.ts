@@ -62,13 +62,16 @@ async function measure(scene: Scene, run: Recipe['run']): Promise<Spent> {
     // Awaited below, unless the way fails before.
     flip.catch(() => {});
   };
+  let deadline: NodeJS.Timeout | undefined;
   try {
     const began = performance.now();
     const copyMs = await run(scene, touched);
     if (flip === undefined) throw new Error('nothing was touched');
+    deadline = setTimeout(() => giveUp.abort(`some instances never answer as ${scene.to.id}`), 30_000);
     const flipMs = await flip;
     return { wholeMs: performance.now() - began, copyMs, flipMs };
   } finally {
+    clearTimeout(deadline);
     giveUp.abort();
   }
 }
