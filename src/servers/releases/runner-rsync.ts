@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { getExecOutput } from '@actions/exec';
 
 /** The runner has an rsync that knows `-s`. macOS comes with openrsync, which does not. */
 export const runnerHasRsync = (): Promise<boolean> =>
-  promisify(execFile)('rsync', ['-s', '--version']).then(
-    ({ stdout }) => /^rsync\s+version [3-9]/.test(stdout),
+  getExecOutput('rsync', ['-s', '--version'], { silent: true, ignoreReturnCode: true }).then(
+    ({ exitCode, stdout }) => exitCode === 0 && /^rsync\s+version [3-9]/.test(stdout),
     () => false,
   );

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../result.ts';
 import { basePath, workPath } from './layout.ts';
 import { sizeOf } from './manifest.ts';
+import { isNear } from './near.ts';
 import type { Needs } from './reconcile.ts';
 import { type OnProgress, type StageReceipt, type Staging, stagingDeadlineMs } from './stage.ts';
 import { chooseTransport, largeFileBytes, type TransportName } from './transports/choose.ts';
@@ -36,7 +37,7 @@ export async function send(
     files,
     tree: `${workPath(basePath(config, server), id)}/tree`,
     ...(base === undefined ? {} : { base }),
-    gzip: tools.has('gzip'),
+    gzip: tools.has('gzip') && !isNear(server.address),
     deadlineMs: stagingDeadlineMs,
     onSent: (size) => onProgress(size, total),
   });
