@@ -20,13 +20,14 @@ export async function uploadFiles(
   const opened = await sessions.open<SFTPWrapper>((client, done) => client.sftp(done), AbortSignal.timeout(30_000));
   if (!opened.ok) return connection.lost.aborted ? opened : fail(noSubsystem(where, opened.failure));
   const sftp = opened.value;
+  const upload = { sftp, ask: askerOf(connection.lost), onBytes };
   const limit = limitOf(filesAtOnce);
   let failure: Failure | undefined;
   await Promise.all(
     files.map(async (file) => {
       const leave = await limit.enter();
       if (failure === undefined) {
-        const problem = await put(sftp, file, onBytes).catch(String);
+        const problem = await put(upload, file).catch(String);
         if (problem !== undefined) failure ??= { what: `${file.to} was not uploaded: ${problem}`, where };
       }
       leave();
@@ -44,20 +45,23 @@ const noSubsystem = (where: string, { detail }: Failure): Failure => ({
   advice: 'Add "Subsystem sftp internal-sftp" to sshd_config, or transfer by rsync or tar.',
 });
 
+interface Upload {
+  readonly sftp: SFTPWrapper;
+  readonly ask: ReturnType<typeof askerOf>;
+  readonly onBytes: (bytes: number) => void;
+}
+
 /** Writes one file. What is wrong with it, or nothing. */
-async function put(sftp: SFTPWrapper, file: UploadFile, onBytes: (bytes: number) => void): Promise<string | undefined> {
+async function put({ sftp, ask, onBytes }: Upload, file: UploadFile): Promise<string | undefined> {
   const source = await open(file.from);
   try {
-    const target = await answer<Buffer>((done) => sftp.open(file.to, 'w', { mode: file.mode }, done));
+    const target = await ask<Buffer>((done) => sftp.open(file.to, 'w', { mode: file.mode }, done));
     // A server handles the requests about one file in order, so none of these waits for the one before it. The mode is
     // set again because the server's umask applies to the first one, and because the file may have been there.
-    const written = writeBlocks({ sftp, target, source, onBytes });
+    const written = writeBlocks({ sftp, ask, target, source, onBytes });
     const sent = await written.then(
-      () => [
-        answer((done) => sftp.fsetstat(target, { mode: file.mode }, done)),
-        answer((done) => sftp.close(target, done)),
-      ],
-      (error: unknown) => [answer((done) => sftp.close(target, done)), Promise.reject(error)],
+      () => [ask((done) => sftp.fsetstat(target, { mode: file.mode }, done)), ask((done) => sftp.close(target, done))],
+      (error: unknown) => [ask((done) => sftp.close(target, done)), Promise.reject(error)],
     );
     const broken = (await Promise.allSettled(sent)).find((result) => result.status === 'rejected');
     return broken === undefined ? undefined : messageOf(broken.reason);
@@ -68,20 +72,18 @@ async function put(sftp: SFTPWrapper, file: UploadFile, onBytes: (bytes: number)
   }
 }
 
-interface Writing {
-  readonly sftp: SFTPWrapper;
+interface Writing extends Upload {
   readonly target: Buffer;
   readonly source: FileHandle;
-  readonly onBytes: (bytes: number) => void;
 }
 
-async function writeBlocks({ sftp, target, source, onBytes }: Writing): Promise<void> {
+async function writeBlocks({ sftp, ask, target, source, onBytes }: Writing): Promise<void> {
   const unanswered = new Set<Promise<void>>();
   for (let position = 0; ; ) {
     const { bytesRead, buffer } = await source.read(Buffer.allocUnsafe(blockSize), 0, blockSize, position);
     if (bytesRead === 0) break;
     const at = position;
-    const block = answer((done) => sftp.write(target, buffer, 0, bytesRead, at, done)).then(() => onBytes(bytesRead));
+    const block = ask((done) => sftp.write(target, buffer, 0, bytesRead, at, done)).then(() => onBytes(bytesRead));
     unanswered.add(block);
     void block.finally(() => unanswered.delete(block)).catch(() => {});
     position += bytesRead;
@@ -90,8 +92,21 @@ async function writeBlocks({ sftp, target, source, onBytes }: Writing): Promise<
   await Promise.all(unanswered);
 }
 
-/** One SFTP request as a promise. */
-const answer = <T = void>(request: (done: (error: Error | null | undefined, value: T) => void) => void): Promise<T> =>
-  new Promise((resolve, reject) => request((error, value) => (error ? reject(error) : resolve(value))));
+type Request<T> = (done: (error: Error | null | undefined, value: T) => void) => void;
+
+/** SFTP requests as promises. ssh2 never answers those that were open when the connection was lost. */
+const askerOf =
+  (lost: AbortSignal) =>
+  <T = void>(request: Request<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const broken = () => reject(new Error('the connection was lost'));
+      if (lost.aborted) return broken();
+      lost.addEventListener('abort', broken, { once: true });
+      request((error, value) => {
+        lost.removeEventListener('abort', broken);
+        if (error) reject(error);
+        else resolve(value);
+      });
+    });
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
