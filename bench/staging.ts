@@ -13,6 +13,7 @@ import { parsePrivateKey } from '../src/servers/ssh/keys.ts';
 import { parseKnownHosts } from '../src/servers/ssh/known-hosts.ts';
 import { openServers } from '../src/servers/ssh/open.ts';
 import { type Sshd, startSshd } from '../test/support/sshd.ts';
+import { median } from './figures.ts';
 
 /*
  * Staging, verified, beside `rsync -a -e ssh` to all servers at once, which verifies nothing. Both connect anew each time, and
@@ -102,9 +103,6 @@ async function synced(
     }),
   );
 }
-
-const median = (values: readonly number[]): number =>
-  Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN);
 
 async function main(rounds: number, count: number, transfer: ReleaseConfig['transfer']): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'fleetflip-bench-'));
