@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
-import { installPackages } from '../lab/packages.ts';
+import { benchPackages, installPackages } from '../lab/packages.ts';
 import { Flips, Others, Staging } from './results.ts';
 import { flipsTable, othersTable, stagingTable } from './tables.ts';
 
@@ -40,7 +40,7 @@ async function results<S extends z.ZodType>(schema: S, script: string, ...args: 
 const flips = async (strategy: string, by: string, count: number) =>
   results(Flips, 'flips.ts', '--rounds', String(count), '--only', `${strategy}-${by}`);
 
-await installPackages();
+await installPackages(benchPackages);
 const others = await results(Others, 'others.ts', '--rounds', String(rounds.others));
 const flipped = [
   ...(await flips('swap', 'pointer', rounds.swap)),

@@ -6,7 +6,10 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 /** Debian package → a file that it brings. */
-const packages: Readonly<Record<string, string>> = {
+type Packages = Readonly<Record<string, string>>;
+
+/** What the lab is made of. */
+const labPackages: Packages = {
   'openssh-server': '/usr/sbin/sshd',
   supervisor: '/usr/bin/supervisord',
   haproxy: '/usr/sbin/haproxy',
@@ -20,10 +23,26 @@ const packages: Readonly<Record<string, string>> = {
   'python3-tornado': '/usr/lib/python3/dist-packages/tornado/__init__.py',
 };
 
-/** Packages whose files are not on this machine. */
-export async function missingPackages(): Promise<string[]> {
+/** What only the tests need: login shells and tools that a server may have. */
+export const testPackages: Packages = {
+  zsh: '/usr/bin/zsh',
+  tcsh: '/usr/bin/tcsh',
+  csh: '/usr/bin/bsd-csh',
+  fish: '/usr/bin/fish',
+  curl: '/usr/bin/curl',
+  wget: '/usr/bin/wget',
+  openssl: '/usr/bin/openssl',
+  perl: '/usr/bin/perl',
+  'netcat-openbsd': '/usr/bin/nc.openbsd',
+};
+
+/** What only the benchmarks need, to compare with. */
+export const benchPackages: Packages = { ansible: '/usr/bin/ansible-playbook' };
+
+/** Packages of the lab, and others that are wanted, whose files are not on this machine. */
+export async function missingPackages(others: Packages = {}): Promise<string[]> {
   const found = await Promise.all(
-    Object.entries(packages).map(async ([name, file]) => ((await exists(file)) ? [] : [name])),
+    Object.entries({ ...labPackages, ...others }).map(async ([name, file]) => ((await exists(file)) ? [] : [name])),
   );
   return found.flat();
 }
@@ -32,8 +51,8 @@ export async function missingPackages(): Promise<string[]> {
  * Brings the servers that the lab and the tests use, where this is root on Debian or Ubuntu; elsewhere it changes nothing.
  * Their services are not started: the lab starts its own copies in its own folder. Resolves to what is still missing.
  */
-export async function installPackages(): Promise<string[]> {
-  const missing = await missingPackages();
+export async function installPackages(others: Packages = {}): Promise<string[]> {
+  const missing = await missingPackages(others);
   if (missing.length === 0 || userInfo().uid !== 0 || !(await exists('/usr/bin/apt-get'))) return missing;
   console.log(`Installing Debian packages: ${missing.join(', ')}`);
   const policy = await holdBackServices();
@@ -45,7 +64,7 @@ export async function installPackages(): Promise<string[]> {
   } finally {
     await policy.undo();
   }
-  return missingPackages();
+  return missingPackages(others);
 }
 
 const aptGet = (args: readonly string[]) =>

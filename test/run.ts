@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { installPackages } from '../lab/packages.ts';
+import { installPackages, testPackages } from '../lab/packages.ts';
 
 /** Runs every check and every test, and ends with one line that counts them. A check counts as one test. */
 
@@ -62,7 +62,7 @@ async function runTests(project: string, folder: string): Promise<Count> {
   return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests };
 }
 
-await installPackages();
+await installPackages(testPackages);
 const folder = await mkdtemp(join(tmpdir(), 'fleetflip-test-'));
 const counts: Count[] = [await runChecks()];
 for (const project of ['unit', 'contract', 'acceptance']) counts.push(await runTests(project, folder));
