@@ -6,25 +6,28 @@ export interface Cancellation {
   dispose(): void;
 }
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Aborted by SIGINT or SIGTERM, or when the run's time is up. The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later kills
- * (actions/runner, ProcessInvoker.cs): enough to settle a pool change, not to start anything. A second SIGINT means now.
+ * Aborted by a signal, or when the run's time is up. The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later kills
+ * (actions/runner, ProcessInvoker.cs): enough to settle a pool change, not to start anything. SIGHUP is a terminal that went
+ * away. A second SIGINT means now; a first one never does, even if the run is on its way back already.
  */
 export function cancellation(timeoutMs: number): Cancellation {
   const controller = new AbortController();
+  let interrupted = false;
   const cancel = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted && name === 'SIGINT') process.exit(130);
+    if (interrupted && name === 'SIGINT') process.exit(130);
+    interrupted ||= name === 'SIGINT';
     controller.abort(new Error(`cancelled by ${name}`));
   };
   const timer = setTimeout(() => controller.abort(new Error('the time of the run is up')), timeoutMs);
-  process.on('SIGINT', cancel);
-  process.on('SIGTERM', cancel);
+  for (const name of signals) process.on(name, cancel);
   return {
     signal: controller.signal,
     dispose() {
       clearTimeout(timer);
-      process.off('SIGINT', cancel);
-      process.off('SIGTERM', cancel);
+      for (const name of signals) process.off(name, cancel);
     },
   };
 }

@@ -12,7 +12,7 @@ import { createLog } from './report/log.ts';
 import { createRecording } from './report/recording.ts';
 import { neutralise, redactor } from './report/redact.ts';
 import type { Setting } from './report/setting.ts';
-import { keepTimeline } from './report/timeline.ts';
+import { keepTimeline, warningsOf } from './report/timeline.ts';
 import type { Failure } from './result.ts';
 import { isGood, perform } from './session.ts';
 
@@ -73,7 +73,7 @@ async function run({ inputs, config, secrets }: Read, context: GitHubContext): P
   writeOutputs(
     outputsOf(conclusion, { timeline: path, ...(planHash && { planHash }), ...(inputs.url && { url: inputs.url }) }),
   );
-  annotate(conclusion, redact);
+  annotate({ ...conclusion, warnings: warningsOf(view) }, redact);
   process.exitCode = isGood(conclusion) ? 0 : 1;
   await Promise.all(reporters.map((reporter) => reporter.settle(settleMs)));
   cancel.dispose();
@@ -100,4 +100,6 @@ try {
   await main();
 } catch (error) {
   setFailed(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  // A bug may have left connections and timers open, which would keep the job for as long as they last.
+  process.exit();
 }
