@@ -90,6 +90,8 @@ function commentChannel(shared: Shared): Channel {
   const find = async (): Promise<Answer<number | undefined>> =>
     typeof shared.pullRequest === 'number' ? { ok: true, value: shared.pullRequest } : findPullRequest(client, context);
   const write = async (): Promise<Verdict> => {
+    // A look at the fleet does not take the place of the last deploy's report.
+    if (view().command === 'status') return STOP;
     if (comment === undefined) {
       const found = await find();
       if (!found.ok) return verdictOn(found.problem);

@@ -123,11 +123,27 @@ async function watchForTrouble({ trouble, clock, ended }: Search): Promise<Failu
 
 const namedAtMost = 5;
 
+/** What instances lack, those that lack the same in one line: `ports 8001, 8002 and 62 more: 500 Internal Server Error`. */
+function alike(lacking: Search['lacking']): string[] {
+  const ports = new Map<string, number[]>();
+  for (const [port, lack = 'not asked'] of lacking) {
+    const others = ports.get(lack);
+    if (others === undefined) ports.set(lack, [port]);
+    else others.push(port);
+  }
+  return [...ports].map(([lack, all]) => `${portWords(all)}: ${lack}`);
+}
+
+function portWords([first, second, ...others]: readonly number[]): string {
+  if (second === undefined) return `port ${first}`;
+  return `ports ${first}, ${second}${others.length === 0 ? '' : ` and ${others.length} more`}`;
+}
+
 function notReady({ server, instances, deadlineMs, signal, lacking }: Search): Failure {
-  const [first, ...others] = [...lacking].map(([port, lack]) => `${server.name}:${port}: ${lack ?? 'not asked'}`);
+  const [first, ...others] = alike(lacking);
   const ready = `${instances.length - lacking.size} of ${instances.length} ready`;
   const within = signal.aborted ? 'when it was cancelled' : `after ${deadlineMs / 1000} s`;
-  const more = others.length > namedAtMost ? [`… and ${others.length - namedAtMost} more`] : [];
+  const more = others.length > namedAtMost ? [`… and ${others.length - namedAtMost} more answers`] : [];
   const detail = [...others.slice(0, namedAtMost), ...more].join('\n');
   return { what: `${first}; ${ready} ${within}`, where: server.name, ...(detail && { detail }) };
 }

@@ -1,4 +1,5 @@
-import type { StepView, Timeline } from './timeline.ts';
+import { duration } from './duration.ts';
+import { type StepView, stepName, type Timeline } from './timeline.ts';
 
 const ROWS = 30;
 
@@ -30,7 +31,7 @@ const rowsOf = (steps: readonly StepView[], timeline: Timeline): Row[] =>
   steps.flatMap((step) => {
     if (step.startedAt === undefined) return [];
     const to = step.ms === undefined ? timeline.at : step.startedAt + step.ms;
-    return [{ name: `${step.id} ${step.title}`, tag: tagOf(step), from: step.startedAt, to }];
+    return [{ name: stepName(step), tag: tagOf(step), from: step.startedAt, to }];
   });
 
 /** Longest first when there are too many, then in their own order again. */
@@ -40,11 +41,20 @@ function fewEnough(rows: readonly Row[]): readonly Row[] {
   return rows.filter((row) => row.to - row.from >= shortest).slice(0, ROWS);
 }
 
-const lineOf = (row: Row, index: number, origin: number): string => {
+/** A bar is as long as its step took, but never so short that it would not be drawn: at least `leastMs`. */
+const lineOf = (row: Row, index: number, { origin, leastMs }: Scale): string => {
   const from = Math.round(origin + row.from);
-  const to = Math.max(from + 1, Math.round(origin + row.to));
+  const to = Math.max(from + leastMs, Math.round(origin + row.to));
   return `    ${nameOf(row.name)} :${row.tag === '' ? '' : `${row.tag}, `}r${index}, ${from}, ${to}`;
 };
+
+interface Scale {
+  readonly origin: number;
+  readonly leastMs: number;
+}
+
+/** A bar of one part in 200 can just be seen. */
+const scaleOf = (origin: number, spanMs: number): Scale => ({ origin, leastMs: Math.max(1, Math.round(spanMs / 200)) });
 
 const fence = (lines: readonly string[]): string => ['```mermaid', 'gantt', ...lines, '```'].join('\n');
 
@@ -66,8 +76,15 @@ export function flipChart(timeline: Timeline, budgetMs: number): string | undefi
   const rows = fewEnough(rowsOf(steps, timeline));
   if (rows.length === 0) return undefined;
   const end = Math.max(...rows.map((row) => row.to)) - flip.openedAt;
-  const lineFrom = (row: Row, index: number) => lineOf(row, index, -flip.openedAt);
-  const budget = { name: 'budget', tag: 'done' as const, from: flip.openedAt, to: flip.openedAt + budgetMs };
+  const besideBudget = end > budgetMs / 8;
+  const scale = scaleOf(-flip.openedAt, besideBudget ? Math.max(end, budgetMs) : end);
+  const lineFrom = (row: Row, index: number) => lineOf(row, index, scale);
+  const budget: Row = {
+    name: `budget of ${duration(budgetMs)}`,
+    tag: 'done',
+    from: flip.openedAt,
+    to: flip.openedAt + budgetMs,
+  };
   const back = rows.filter((row) => steps.some((step) => step.phase === 'return' && step.startedAt === row.from));
   const there = rows.filter((row) => !back.includes(row));
   return fence([
@@ -75,7 +92,7 @@ export function flipChart(timeline: Timeline, budgetMs: number): string | undefi
     '    todayMarker off',
     `    axisFormat ${end > 1_000 ? '%-S s' : '%-L ms'}`,
     `    tickInterval ${intervalOf(end, 10)}`,
-    ...(end > budgetMs / 8 ? ['    section Budget', lineFrom(budget, 0)] : []),
+    ...(besideBudget ? ['    section Budget', lineFrom(budget, 0)] : []),
     '    section Flip',
     ...there.map((row, index) => lineFrom(row, index + 1)),
     ...(back.length === 0
@@ -93,7 +110,7 @@ const phases = [
 
 /** The whole run by the wall clock (mermaid shows it in the reader's own time zone), a section per phase. */
 export function runChart(timeline: Timeline): string | undefined {
-  const origin = Date.parse(timeline.wallClock ?? '') || 0;
+  const scale = scaleOf(Date.parse(timeline.wallClock ?? '') || 0, timeline.at);
   const shown = new Set(fewEnough(rowsOf(timeline.steps, timeline)).map((row) => `${row.name} ${row.from}`));
   if (shown.size === 0) return undefined;
   let index = 0;
@@ -102,7 +119,7 @@ export function runChart(timeline: Timeline): string | undefined {
       timeline.steps.filter((step) => step.phase === phase),
       timeline,
     );
-    const lines = rows.filter((row) => shown.has(`${row.name} ${row.from}`)).map((row) => lineOf(row, index++, origin));
+    const lines = rows.filter((row) => shown.has(`${row.name} ${row.from}`)).map((row) => lineOf(row, index++, scale));
     return lines.length === 0 ? [] : [`    section ${title}`, ...lines];
   });
   return fence([

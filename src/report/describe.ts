@@ -16,7 +16,7 @@ export function describe(action: Action): string {
     case 'restart':
       return `restart ${place(action.slot, action.servers)}`;
     case 'await-ready':
-      return `wait for the release to answer on ${place(action.slot, action.servers)}`;
+      return `wait for ${place(action.slot, action.servers)} to be ready`;
     case 'admit':
       return `wait until the balancer sees pool ${action.pool} up`;
     case 'switch':

@@ -23,7 +23,10 @@ export function size(bytes: number): string {
 /** `12,304`, without asking the machine for its locale. */
 export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
-/** `1 request`, `2 requests`. */
-export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+/** `1 request`, `2 requests`, `3 processes`. */
+export const counted = (value: number, noun: string): string =>
+  `${count(value)} ${noun}${value === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
 
-export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+/** Something is never shown as nothing. */
+export const percent = (share: number): string =>
+  share > 0 && share < 0.01 ? 'under 1 %' : `${Math.round(share * 100)} %`;

@@ -6,7 +6,7 @@ import { releaseName } from './names.ts';
 import { flipEstimate } from './plan-table.ts';
 import type { Setting } from './setting.ts';
 import { poolsLine } from './steps-table.ts';
-import type { Timeline } from './timeline.ts';
+import { type Timeline, underWay } from './timeline.ts';
 
 const releaseCode = (release: string): string => code(releaseName(release));
 
@@ -16,16 +16,23 @@ function liveFact(live: readonly string[]): string {
   return live.length === 1 ? releases : `⚠️ **mixed:** ${releases}`;
 }
 
+/** What the time of a flip that did not end is the time of. */
+function unfinishedWords(conclusion: Timeline['conclusion'], of: string): string {
+  if (conclusion === undefined) return `so far, ${of}`;
+  return conclusion.result === 'rolled-back' ? 'there and back' : 'until it broke off';
+}
+
 /** The time on the clock as a bar, as far as there is any: measured, running, or estimated. */
 function flipFact(timeline: Timeline, budgetMs: number): string | undefined {
-  const { flip, plan, conclusion, at } = timeline;
-  const measured = conclusion?.flipMs ?? flip?.ms;
+  const { flip, plan, conclusion } = timeline;
   const of = `of ${figure(duration(budgetMs))}`;
-  if (measured !== undefined) return `\`${budgetBar(measured, budgetMs)}\` **${figure(duration(measured))}** ${of}`;
-  if (flip !== undefined)
-    return `\`${budgetBar(at - flip.openedAt, budgetMs)}\` **${figure(duration(at - flip.openedAt))}** so far, ${of}`;
+  const against = (ms: number) => `\`${budgetBar(ms, budgetMs)}\` **${figure(duration(ms))}**`;
+  const measured = conclusion?.flipMs ?? flip?.ms;
+  if (measured !== undefined) return `${against(measured)} ${of}`;
+  const unfinished = underWay(timeline);
+  if (unfinished !== undefined) return `${against(unfinished)} ${unfinishedWords(conclusion, of)}`;
   if (plan === undefined || plan.steps.length === 0) return undefined;
-  return `about ${duration(flipEstimate(plan))} estimated, ${of}`;
+  return `about ${figure(duration(flipEstimate(plan)))} ${of}, estimated`;
 }
 
 /** What users saw; only where somebody looked. */
@@ -39,7 +46,7 @@ function usersFact(witness: WitnessSummary): string {
 export function facts(timeline: Timeline, setting: Setting): string {
   const { conclusion, cutover, plan, witness } = timeline;
   const previous = conclusion?.previous ?? plan?.previous;
-  const before = previous === undefined ? '' : `${releaseCode(previous)} → `;
+  const before = previous === undefined || previous === timeline.release ? '' : `${releaseCode(previous)} → `;
   const cutoverMs = conclusion?.cutoverMs ?? cutover?.ms;
   const flip = flipFact(timeline, setting.budgetMs);
   const rows: (readonly [string, string | undefined])[] = [

@@ -1,5 +1,6 @@
 import type { Slot } from '../fleet/nouns.ts';
 import type { BalancerSeen, Observation, ServerSeen } from '../fleet/observation.ts';
+import { counted } from './duration.ts';
 import { releaseName } from './names.ts';
 
 /** What is true now, for a person: a line per balancer, then one per server and slot. */
@@ -17,7 +18,7 @@ const balancerLine = ({ balancer, live, held, serving }: BalancerSeen): string =
     : live === undefined
       ? 'sends users to no pool of ours'
       : `sends users to ${live}`;
-  return `${balancer}: ${where}, ${serving.length} instances get requests`;
+  return `${balancer}: ${where}, ${counted(serving.length, 'instance')} in its pool`;
 };
 
 function serverLines(server: ServerSeen, slots: readonly Slot[], serving: ReadonlySet<string>): string[] {

@@ -33,7 +33,8 @@ export function headline(timeline: Timeline, setting: Setting): string {
   const { conclusion, phase } = timeline;
   const environment = inline(setting.environment, 60);
   if (conclusion !== undefined) return `${signOf(conclusion)} ${environment}: ${inline(conclusion.headline, 200)}`;
-  const words = phase === undefined ? '🔎 looking at the fleet for' : doing[phase];
+  if (phase === undefined) return `🔎 ${environment}: looking at the fleet`;
+  const words = doing[phase];
   const [sign = '', ...rest] = words.split(' ');
   return `${sign} ${environment}: ${rest.join(' ')} ${code(releaseName(timeline.release))}`;
 }

@@ -8,7 +8,7 @@ import { plain } from './markdown.ts';
 import { releaseName } from './names.ts';
 import { planText } from './plan-table.ts';
 import { redacted } from './redacted.ts';
-import { keepTimeline, type StepPhase, type Timeline } from './timeline.ts';
+import { keepTimeline, type StepPhase, type Timeline, warningsOf } from './timeline.ts';
 
 export interface LogOptions {
   /** Gets one line at a time, without its line end. */
@@ -41,12 +41,12 @@ const indented = (text: string): string[] =>
 
 const failureLines = (sign: string, failure: Failure): string[] => [
   `${sign} ${failure.where === undefined ? '' : `${failure.where}: `}${failure.what}`,
-  ...(failure.advice === undefined ? [] : [`  → ${failure.advice}`]),
+  ...(failure.advice === undefined ? [] : indented(`→ ${failure.advice}`)),
   ...(failure.detail === undefined || failure.detail.trim() === '' ? [] : indented(failure.detail)),
 ];
 
-const witnessLine = (witness: WitnessSummary): string =>
-  `witness: ${counted(witness.requests, 'request')}, ${witness.failed} failed, ${witness.mixed} mixed, longest gap ${duration(witness.outageMs)}`;
+const witnessWords = (witness: WitnessSummary): string =>
+  `${counted(witness.requests, 'request')}, ${witness.failed} failed, ${witness.mixed} mixed, longest gap ${duration(witness.outageMs)}`;
 
 function conclusionLines(conclusion: Conclusion, timeline: Timeline): string[] {
   const { flipMs, budgetMs, cutoverMs, witness } = conclusion;
@@ -61,20 +61,24 @@ function conclusionLines(conclusion: Conclusion, timeline: Timeline): string[] {
           `  flip:     ${budgetBar(flipMs, budgetMs)} ${duration(flipMs)} of ${duration(budgetMs)} (${percent(flipMs / budgetMs)})`,
         ]),
     ...(cutoverMs === undefined ? [] : [`  cutover:  ${duration(cutoverMs)}`]),
-    ...(witness === undefined ? [] : [`  ${witnessLine(witness)}`]),
+    ...(witness === undefined ? [] : [`  witness:  ${witnessWords(witness)}`]),
     `  whole:    ${duration(conclusion.totalMs)}`,
     ...(over ? attribution(timeline).map(({ words }) => `  over the budget: ${words}`) : []),
     ...conclusion.failures.flatMap((failure) => failureLines('✗', failure)),
-    ...conclusion.warnings.flatMap((failure) => failureLines('!', failure)),
+    ...warningsOf(timeline).flatMap((failure) => failureLines('!', failure)),
   ];
 }
 
+/** `status` and `rollback` are about releases that have still to be found out. */
+const startWords = (command: string, release: string): string =>
+  command === 'status' || command === 'rollback' ? command : `${command} ${releaseName(release)}`;
+
 /** What one event has to say in a log. Phases and progress are the caller's, because they need a memory. */
 function eventLines(event: Event, timeline: Timeline, budgetMs: number): string[] {
-  const titleOf = (step: string) => timeline.steps.findLast(({ id }) => id === step)?.title ?? step;
+  const stepOf = (step: string) => timeline.steps.findLast(({ id }) => id === step);
   switch (event.type) {
     case 'started':
-      return [`${event.command} ${releaseName(event.release)}`];
+      return [startWords(event.command, event.release)];
     case 'plan-ready':
       return planText(event.plan, budgetMs).split('\n');
     case 'step-started':
@@ -84,7 +88,10 @@ function eventLines(event: Event, timeline: Timeline, budgetMs: number): string[
         return failureLines(`${stamp(event.at)}  ✗`, { where: event.server, ...event.failure });
       return event.note === undefined ? [] : [`${stamp(event.at)}  ${event.server}: ${event.note}`];
     case 'step-finished': {
-      const title = `${titleOf(event.step)}, ${duration(event.ms)}`;
+      const step = stepOf(event.step);
+      const title = `${step?.title ?? event.step}, ${duration(event.ms)}`;
+      // What servers said stands just above, and once more at the end.
+      if (event.failure !== undefined && (step?.failedServers ?? 0) > 0) return [`${stamp(event.at)}✗ ${title}`];
       if (event.failure !== undefined) return failureLines(`${stamp(event.at)}✗ ${title}:`, event.failure);
       return [`${stamp(event.at)}✓ ${title}${event.note === undefined ? '' : `, ${event.note}`}`];
     }
@@ -97,7 +104,7 @@ function eventLines(event: Event, timeline: Timeline, budgetMs: number): string[
     case 'flip-closed':
       return [`${stamp(event.at)}the clock stops at ${duration(event.ms)} of ${duration(budgetMs)}`];
     case 'witness':
-      return [`${stamp(event.at)}${witnessLine(event.summary)}`];
+      return [`${stamp(event.at)}witness: ${witnessWords(event.summary)}`];
     case 'warning':
       return failureLines(`${stamp(event.at)}!`, event.failure);
     case 'finished':

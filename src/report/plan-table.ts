@@ -1,7 +1,7 @@
 import type { Action, Plan, Step } from '../plan/plan.ts';
 import { describe, serversOf } from './describe.ts';
 import { counted, duration, percent } from './duration.ts';
-import { code, inline, plain, table } from './markdown.ts';
+import { plain } from './markdown.ts';
 import { releaseName } from './names.ts';
 
 /** Instances that a step touches; 0 where it touches none. */
@@ -44,17 +44,6 @@ function planLine(plan: Plan, budgetMs: number): string {
       ? 'nothing to do'
       : `${counted(plan.steps.length, 'step')}, flip about ${duration(flipEstimate(plan))} of ${duration(budgetMs)}`;
   return `${plan.strategy}${from} to ${releaseName(plan.release)}, ${steps}, plan ${plan.hash.slice(0, 12)}`;
-}
-
-export function planMarkdown(plan: Plan, budgetMs: number): string {
-  const rows = plan.steps.map((step) => {
-    const cells = cellsOf(step, plan);
-    return cells.map((cell, column) =>
-      column === HEAD.length - 1 ? step.versions.map((id) => code(releaseName(id))).join(' + ') : inline(cell),
-    );
-  });
-  const line = inline(planLine(plan, budgetMs));
-  return rows.length === 0 ? line : `${line}\n\n${table(HEAD, rows)}`;
 }
 
 /** Columns as wide as their widest cell; figures to the right. */

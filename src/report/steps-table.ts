@@ -1,8 +1,8 @@
 import type { Plan } from '../plan/plan.ts';
-import { count, duration, percent, size } from './duration.ts';
+import { count, counted, duration, percent, size } from './duration.ts';
 import { code, figure, folded, inline, table } from './markdown.ts';
 import { releaseName } from './names.ts';
-import type { StepPhase, StepState, StepView, Timeline } from './timeline.ts';
+import { type StepPhase, type StepState, type StepView, stepName, type Timeline } from './timeline.ts';
 
 const signs: Record<StepState, string> = {
   waiting: '◻️',
@@ -31,25 +31,29 @@ function progress(step: StepView): string {
   return [servers, bytes].filter((part) => part !== '').join(', ');
 }
 
-const small = (text: string): string => (text === '' ? '' : `<br><sub>${text}</sub>`);
+const small = (text: string): string => (text === '' ? '' : `<sub>${text}</sub>`);
+
+/** What matters, and in small type below it what matters less; either may be missing. */
+const stacked = (large: string, less: string): string =>
+  [large, small(less)].filter((part) => part !== '').join('<br>');
 
 function stepCell(step: StepView): string {
-  const title = `${signs[step.state]} ${inline(`${step.id} ${step.title}`)}`;
-  if (step.state === 'running' || step.state === 'stopped') return `**${title}**${small(progress(step))}`;
+  const title = `${signs[step.state]} ${inline(stepName(step))}`;
+  if (step.state === 'running' || step.state === 'stopped') return stacked(`**${title}**`, progress(step));
   if (step.failedServers > 0)
-    return `${title}${small(`${count(step.failedServers)} of ${count(step.servers.length)} servers failed`)}`;
-  return `${title}${small(inline(step.note ?? '', 120))}`;
+    return stacked(title, `${count(step.failedServers)} of ${counted(step.servers.length, 'server')} failed`);
+  return stacked(title, inline(step.note ?? '', 120));
 }
 
 function tookCell(step: StepView, at: number): string {
   const running = step.state === 'running' && step.startedAt !== undefined ? `${duration(at - step.startedAt)} …` : '';
   const took = step.ms === undefined ? running : duration(step.ms);
-  return figure(took) + small(step.estimateMs === undefined ? '' : figure(duration(step.estimateMs)));
+  return stacked(figure(took), step.estimateMs === undefined ? '' : figure(duration(step.estimateMs)));
 }
 
 function liveCell({ versions, capacity }: StepView): string {
   const live = versions.map((release) => code(releaseName(release))).join(' + ');
-  return live + small(capacity === undefined ? '' : figure(percent(capacity)));
+  return stacked(live, capacity === undefined ? '' : figure(percent(capacity)));
 }
 
 /** What a step was going to be says nothing any more once it is clear that it will not be. */
@@ -70,13 +74,21 @@ function shownOf(steps: readonly StepView[]): readonly StepView[] {
   return steps.filter((step) => chosen.has(step));
 }
 
+/** How far the plan got; the way back is not a part of it. */
+function doneWords({ steps, conclusion }: Timeline): string {
+  const planned = steps.filter(({ phase }) => phase !== 'return');
+  if (conclusion?.result === 'planned') return `${count(planned.length)} planned`;
+  const done = planned.filter(({ state }) => state === 'done').length;
+  const back = planned.length < steps.length ? ', then the way back' : '';
+  return `${count(done)} of ${count(planned.length)} done${back}`;
+}
+
 /** The table, out of the way once everything went well. */
 export function stepsFold(timeline: Timeline): string | undefined {
   const steps = stepsTable(timeline);
   if (steps === undefined) return undefined;
-  const done = timeline.steps.filter((step) => step.state === 'done').length;
   const well = timeline.conclusion?.failures.length === 0 && timeline.conclusion.result !== 'planned';
-  return folded(`<b>Steps</b>, ${count(done)} of ${count(timeline.steps.length)} done`, steps, !well);
+  return folded(`<b>Steps</b>, ${doneWords(timeline)}`, steps, !well);
 }
 
 /**
@@ -93,7 +105,7 @@ function stepsTable(timeline: Timeline): string | undefined {
   ]);
   const hidden = timeline.steps.length - shown.length;
   const more = hidden > 0 ? [[`… and ${count(hidden)} more steps`, '', '']] : [];
-  return table(['Step', `Took${small('estimate')}`, `Live${small('capacity')}`], [...rows, ...more]);
+  return table(['Step', stacked('Took', 'estimate'), stacked('Live', 'capacity')], [...rows, ...more]);
 }
 
 /** The members that a plan moves users between: `blue 256 · green 256`. */

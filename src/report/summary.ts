@@ -1,6 +1,5 @@
 import { runChart } from './chart.ts';
 import { fitted, footer, pageParts } from './page.ts';
-import { planMarkdown } from './plan-table.ts';
 import type { Setting } from './setting.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -12,17 +11,9 @@ const LIMIT = 300_000;
 
 /** The job's summary: the comment's parts, and the whole run by the wall clock. */
 export function renderSummary(timeline: Timeline, setting: Setting): string {
-  const { plan, conclusion } = timeline;
-  const planned =
-    conclusion?.result === 'planned' && plan !== undefined ? planMarkdown(plan, setting.budgetMs) : undefined;
   const whole = timeline.flip === undefined ? undefined : runChart(timeline);
   return fitted(
-    [
-      ...pageParts(timeline, setting),
-      { text: planned, spare: 1 },
-      { text: whole && `#### The whole run\n\n${whole}`, spare: 5 },
-      footer(setting),
-    ],
+    [...pageParts(timeline, setting), { text: whole && `#### The whole run\n\n${whole}`, spare: 5 }, footer(setting)],
     LIMIT,
   );
 }

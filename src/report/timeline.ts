@@ -94,20 +94,20 @@ const unplanned = (id: string, phase: StepPhase): StepRecord => ({
   transfers: new Map(),
 });
 
-function stateAtEnd(state: StepState, concluded: boolean): StepState {
-  if (!concluded) return state;
+function stateAtEnd(state: StepState, conclusion: Conclusion | undefined): StepState {
+  if (conclusion === undefined || conclusion.result === 'planned') return state;
   if (state === 'waiting') return 'skipped';
   return state === 'running' ? 'stopped' : state;
 }
 
-function viewOf(step: StepRecord, concluded: boolean): StepView {
+function viewOf(step: StepRecord, conclusion: Conclusion | undefined): StepView {
   const { transfers, ...rest } = step;
   const all = [...transfers.values()];
   const sum = (key: 'bytes' | 'totalBytes') => all.reduce((total, one) => total + one[key], 0);
   return {
     ...rest,
     failures: [...step.failures],
-    state: stateAtEnd(step.state, concluded),
+    state: stateAtEnd(step.state, conclusion),
     ...(all.length === 0 ? {} : { transfer: { bytes: sum('bytes'), totalBytes: sum('totalBytes') } }),
   };
 }
@@ -146,6 +146,8 @@ function stepOf(run: Run, id: string): StepRecord {
 
 function takePlan(run: Run, plan: Plan): void {
   run.head.plan ??= plan;
+  // Where a rollback goes is known only now.
+  run.head.release = run.head.plan.release;
   const returning = run.head.phase === 'return';
   for (const step of plan.steps) run.steps.set(keyOf(run, step.id), planned(step, returning ? 'return' : step.phase));
 }
@@ -163,6 +165,8 @@ function takeProgress(run: Run, { server, bytes, totalBytes }: Extract<Event, { 
 
 function takeConclusion({ head }: Run, conclusion: Conclusion): void {
   head.conclusion = conclusion;
+  // `status` finds out only at the end which release it is about.
+  head.release = conclusion.release;
   if (conclusion.witness !== undefined) head.witness = conclusion.witness;
 }
 
@@ -230,10 +234,30 @@ export function keepTimeline(): TimelineKeeper {
     view: () => ({
       ...run.head,
       warnings: [...run.warnings],
-      steps: [...run.steps.values()].map((step) => viewOf(step, run.head.conclusion !== undefined)),
+      steps: [...run.steps.values()].map((step) => viewOf(step, run.head.conclusion)),
     }),
   };
 }
+
+/** How many milliseconds the fleet was between two states so far: until the flip ended, or the way back did. */
+export function underWay({ flip, steps, at }: Timeline): number | undefined {
+  if (flip === undefined) return undefined;
+  const running = steps.some((step) => step.state === 'running');
+  const ends = steps
+    .filter(({ phase }) => phase === 'flip' || phase === 'return')
+    .map((step) => (step.startedAt === undefined ? 0 : step.startedAt + (step.ms ?? 0)));
+  return (running ? at : Math.max(flip.openedAt, ...ends)) - flip.openedAt;
+}
+
+/** Every warning once: those of the conclusion, and those that were told on the way. */
+export function warningsOf({ warnings, conclusion }: Pick<Timeline, 'warnings' | 'conclusion'>): Failure[] {
+  const all = [...warnings, ...(conclusion?.warnings ?? [])];
+  return [...new Map(all.map((warning) => [`${warning.where} ${warning.what}`, warning])).values()];
+}
+
+/** A step as lists and charts call it. The steps of the way back stand under a heading of their own. */
+export const stepName = ({ id, title }: Pick<StepView, 'id' | 'title'>): string =>
+  `${id.replace(/^back-/, '')} ${title}`;
 
 export function timelineOf(events: Iterable<Event>): Timeline {
   const keeper = keepTimeline();

@@ -1,8 +1,8 @@
 import type { Failure } from '../result.ts';
 import { attribution } from './attribution.ts';
-import { count } from './duration.ts';
+import { count, counted } from './duration.ts';
 import { code, fenced, inline, sentence } from './markdown.ts';
-import type { StepView, Timeline } from './timeline.ts';
+import { type StepView, type Timeline, warningsOf } from './timeline.ts';
 
 const FAILURES = 8;
 
@@ -23,14 +23,17 @@ const listed = (failures: readonly Failure[]): string => {
 const serverLine = (step: StepView): string[] => {
   const shown = step.failures.map(({ server, failure }) => `- ${code(server)}: ${sentence(failure.what, 300)}`);
   const left = step.failedServers - shown.length;
-  return left > 0 ? [...shown, `- … and ${count(left)} more servers`] : shown;
+  return left > 0 ? [...shown, `- … and ${counted(left, 'more server')}`] : shown;
 };
 
 /** Failures of single servers, per step, as far as the failures of the run do not name them already. */
 function serverFailures(timeline: Timeline): string | undefined {
-  const told = new Set(timeline.conclusion?.failures.map((failure) => `${failure.where} ${failure.what}`));
+  const told = (timeline.conclusion?.failures ?? []).map(
+    ({ where, what, detail = '' }) => `${where}: ${what}\n${detail}`,
+  );
+  const isTold = (line: string) => told.some((text) => text.split('\n').includes(line));
   const news = (step: StepView) =>
-    step.failures.some(({ server, failure }) => !told.has(`${failure.where ?? server} ${failure.what}`));
+    step.failures.some(({ server, failure }) => !isTold(`${failure.where ?? server}: ${failure.what}`));
   const parts = timeline.steps.filter((step) => step.failedServers > 0 && news(step));
   if (parts.length === 0) return undefined;
   return parts.map((step) => `**${inline(step.title)}**\n\n${serverLine(step).join('\n')}`).join('\n\n');
@@ -55,7 +58,7 @@ function overBudget(timeline: Timeline): string | undefined {
 /** Everything that a person should act on, most urgent first. */
 export function troubles(timeline: Timeline): string | undefined {
   const failures = timeline.conclusion?.failures ?? timeline.steps.flatMap((step) => step.failure ?? []);
-  const warnings = timeline.conclusion?.warnings ?? timeline.warnings;
+  const warnings = warningsOf(timeline);
   const samples = timeline.witness?.samples ?? [];
   const servers = serverFailures(timeline);
   const parts = [

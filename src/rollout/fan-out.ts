@@ -52,7 +52,7 @@ function together(failures: readonly Failure[], of: number): Failure {
   const detail = failures.map((failure) => `${failure.where ?? '?'}: ${failure.what}`).join('\n');
   return {
     ...first,
-    what: `${first.what} (and ${others.length} more of ${of} servers)`,
-    detail: [detail, first.detail].filter(Boolean).join('\n'),
+    what: `${first.what} (and on ${others.length} more of ${of} servers)`,
+    detail: first.detail ? `${detail}\n${first.where ?? '?'} in full:\n${first.detail}` : detail,
   };
 }

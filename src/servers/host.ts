@@ -2,6 +2,7 @@ import type { ReleaseId, Slot, SlotName } from '../fleet/nouns.ts';
 import { instancesOf } from '../fleet/nouns.ts';
 import { awaitReady, observeInstances } from '../health/readiness.ts';
 import type { Config } from '../inputs/config.ts';
+import { counted, size } from '../report/duration.ts';
 import { fail, ok } from '../result.ts';
 import type { Host } from '../rollout/host.ts';
 import type { Server } from './port.ts';
@@ -48,7 +49,9 @@ export function makeHost({ server, config, shipment }: HostOptions): Host {
       const restarted = await processes.restart(slot);
       if (!restarted.ok) return restarted;
       const { stopMs, spawnMs, processes: count } = restarted.value;
-      return ok(`${count} processes: stopped in ${Math.round(stopMs)} ms, spawned in ${Math.round(spawnMs)} ms`);
+      return ok(
+        `${counted(count, 'process')}: stopped in ${Math.round(stopMs)} ms, spawned in ${Math.round(spawnMs)} ms`,
+      );
     },
     async awaitReady(slot, release, signal) {
       const { health } = config;
@@ -63,7 +66,7 @@ export function makeHost({ server, config, shipment }: HostOptions): Host {
         if (!marked.ok) return marked;
       }
       const removed = await prune(server, config.release, previous === undefined ? [live] : [live, previous]);
-      return removed.ok ? ok(`${removed.value.length} removed`) : removed;
+      return removed.ok ? ok(removed.value.length === 0 ? 'none' : `${removed.value.length} removed`) : removed;
     },
   };
 }
@@ -73,4 +76,4 @@ const nameOf = (slot: Slot): SlotName => slot.name;
 const noteOf = ({ already, transport, sent }: StageReceipt): string =>
   already
     ? 'was there already, verified'
-    : `${sent.files} files, ${(sent.bytes / 1e6).toFixed(1)} MB by ${transport ?? 'links'}`;
+    : `${counted(sent.files, 'file')}, ${size(sent.bytes)} by ${transport ?? 'links'}`;

@@ -92,6 +92,22 @@ describe.concurrent('the report to GitHub', () => {
     expect(github.state.comments).toEqual([]);
   });
 
+  it('is not replaced by a look at the fleet', async (context) => {
+    const { github, headline, run } = await stage(context);
+    await run('flipped');
+    const before = github.seen.length;
+    const { reporter } = reporterFor(github);
+    const [start, ...others] = courses['flipped']?.() ?? [];
+    const end = others.at(-1);
+    if (start?.type === 'started' && end?.type === 'finished') {
+      reporter.report({ ...start, command: 'status' });
+      reporter.report({ ...end, conclusion: { ...end.conclusion, result: 'unchanged', headline: 'r1 is live' } });
+    }
+    await reporter.settle(5_000);
+    expect(headline()).toContain('8c41f0e is live');
+    expect(github.seen).toHaveLength(before);
+  });
+
   it('says once that there is no pull request, or no token', async (context) => {
     const { github, run } = await stage(context);
     expect((await run('flipped', 10_000, { context: contextFor(github.url) })).notices).toEqual([

@@ -8,8 +8,12 @@ const rows = (chart: string | undefined) => (chart ?? '').split('\n').filter((li
 
 describe('the flip chart', () => {
   it('starts with the first pool change and shows the budget', () => {
-    expect(rows(flipChart(of('flipped'), 5_000))[0]).toBe('    budget :done, r0, 0, 5000');
+    expect(rows(flipChart(of('flipped'), 5_000))[0]).toBe('    budget of 5 s :done, r0, 0, 5000');
     expect(rows(flipChart(of('flipped'), 5_000))[2]).toBe('    4 restart web-1, web-2 :r2, 3, 1915');
+  });
+
+  it('draws no bar so short that it cannot be seen', () => {
+    expect(rows(flipChart(of('flipped'), 5_000))[1]).toBe('    3 send users to pool b only :r1, 0, 25');
   });
 
   it('leaves the budget out beside a flip of milliseconds', () => {
@@ -21,7 +25,7 @@ describe('the flip chart', () => {
   it('marks what failed and shows the way back', () => {
     const chart = flipChart(of('rolledBack'), 5_000);
     expect(chart).toContain('4 restart web-1, web-2 :crit, ');
-    expect(chart).toContain('section Return');
+    expect(chart).toContain('section Return\n    1 restart web-1, web-2 on the old release :');
   });
 
   it('is not there before the flip', () => expect(flipChart(of('staging'), 5_000)).toBeUndefined());

@@ -43,6 +43,51 @@ describe('the comment', () => {
     expect(comment).toContain('👉 Add the missing module');
   });
 
+  it('says of a flip that was undone how long it was under way', () => {
+    expect(render('rolledBack')).toContain('**3.89&nbsp;s** there and back |');
+    expect(render('rolledBack')).toContain('3 of 9 done, then the way back');
+  });
+
+  it('names a failed server once', () => {
+    const failure = { what: 'port 8001: 500 Internal Server Error', where: 'web-2' };
+    const events = streamOf({
+      plan: swapPlan(),
+      failsAt: { step: '4', server: 'web-2', failure },
+      conclusion: {
+        result: 'rolled-back',
+        failures: [{ what: 'port 8001: refused', where: 'web-1', detail: `${failure.where}: ${failure.what}` }],
+      },
+    });
+    expect(renderComment(timelineOf(events), setting)).not.toContain('Servers that failed');
+  });
+
+  it('shows a plan with its estimates', () => {
+    const planned = courses['staging']?.().slice(0, 2) ?? [];
+    const conclusion = {
+      result: 'planned' as const,
+      release: 'r2',
+      live: ['r1'],
+      headline: 'planned, nothing was changed',
+    };
+    const end = { failures: [], warnings: [], budgetMs: 5_000, totalMs: 420 };
+    const comment = renderComment(
+      timelineOf([...planned, { type: 'finished', conclusion: { ...conclusion, ...end }, at: 420 }]),
+      setting,
+    );
+    expect(comment).toContain('| Flip | about 3.41&nbsp;s of 5&nbsp;s, estimated |');
+    expect(comment).toContain('<b>Steps</b>, 9 planned');
+    expect(comment).toContain(
+      '| ◻️ 4 restart web-1, web-2 | <sub>1.7&nbsp;s</sub> | `91ac0de`<br><sub>50&nbsp;%</sub> |',
+    );
+  });
+
+  it('still has at the end what was warned of on the way', () => {
+    const [last, ...before] = eventsOf('flipped').reverse();
+    const warning = { type: 'warning' as const, failure: { what: '12 assets changed' }, at: last?.at ?? 0 };
+    const events = [...before.reverse(), warning, ...(last ? [last] : [])];
+    expect(renderComment(timelineOf(events), setting)).toContain('**12 assets changed**');
+  });
+
   it('says over the budget what to change, by what took how long', () => {
     const comment = render('overBudget');
     expect(comment).toContain('⚠️');

@@ -33,7 +33,25 @@ describe('the log', () => {
     expect(text).toContain('✓ restart web-1, web-2, 1.91 s');
     expect(text).toContain('⚡ cutover in 4 ms: users are answered by 8c41f0e');
     expect(text).toContain('3.8 s of 5 s (76 %)');
-    expect(text).toContain('witness: 2,184 requests, 0 failed, 0 mixed');
+    expect(text).toContain('witness:  2,184 requests, 0 failed, 0 mixed');
+  });
+
+  it('says of a rollback where it goes, which is known from its plan', () => {
+    const lines: string[] = [];
+    const same = (text: string) => text;
+    const log = createLog({
+      write: (line) => lines.push(line),
+      grouped: false,
+      budgetMs: 5_000,
+      redact: same,
+      neutralise: same,
+    });
+    const [start, ...others] = courses['flipped']?.() ?? [];
+    if (start?.type === 'started') log.report({ ...start, command: 'rollback', release: 'the commit of the run' });
+    for (const event of others) log.report(event);
+    expect(lines[0]).toBe('rollback');
+    expect(lines.join('\n')).toContain('users are answered by 8c41f0e');
+    expect(lines.join('\n')).not.toContain('the commit of the run');
   });
 
   it('shows the failing server in its own words, without secrets', () => {

@@ -47,6 +47,16 @@ describe('awaitReady', () => {
     expect(asked).toBe(3);
   });
 
+  it('tells once what many lack', async () => {
+    const sick = await Promise.all([1, 2, 3].map(() => instance(as('new', 500, 'gone'))));
+    const [first, second] = sick.map(({ port }) => port);
+    expect(await ready(sick, { deadlineMs: 300 })).toMatchObject({
+      failure: {
+        what: `ports ${first}, ${second} and 1 more: 500 Internal Server Error "gone"; 0 of 3 ready after 0.3 s`,
+      },
+    });
+  });
+
   it('shows the last answer of what is not ready at the deadline', async () => {
     const body = `\u001b[31mdatabase is gone\u0000${'!'.repeat(200_000)}`;
     const sick = await instance(as('new', 500, body));
@@ -54,7 +64,7 @@ describe('awaitReady', () => {
     expect(failed).toEqual({
       ok: false,
       failure: {
-        what: `web-1:${sick.port}: 500 Internal Server Error "database is gone ${'!'.repeat(102)}…"; 5 of 6 ready after 0.4 s`,
+        what: `port ${sick.port}: 500 Internal Server Error "database is gone ${'!'.repeat(102)}…"; 5 of 6 ready after 0.4 s`,
         where: 'web-1',
       },
     });
@@ -66,9 +76,9 @@ describe('awaitReady', () => {
     const down = await nobody();
     const failed = await ready([wrong, unnamed, down]);
     const words = failed.ok ? '' : `${failed.failure.what}\n${failed.failure.detail}`;
-    expect(words).toContain(`web-1:${wrong.port}: 200 OK, but as release old instead of new`);
-    expect(words).toContain(`web-1:${unnamed.port}: 200 OK, but no release in the header X-Release`);
-    expect(words).toContain(`web-1:${down.port}: connection refused`);
+    expect(words).toContain(`port ${wrong.port}: 200 OK, but as release old instead of new`);
+    expect(words).toContain(`port ${unnamed.port}: 200 OK, but no release in the header X-Release`);
+    expect(words).toContain(`port ${down.port}: connection refused`);
     expect(words).toContain('0 of 3 ready');
   });
 
