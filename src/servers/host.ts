@@ -56,7 +56,9 @@ export function makeHost({ server, config, shipment }: HostOptions): Host {
     async awaitReady(slot, release, signal) {
       const { health } = config;
       const instances = portsOf(slot);
-      const ready = await awaitReady({ server, instances, release, health, deadlineMs: health.deadlineMs, signal });
+      const { deadlineMs } = health;
+      const trouble = () => processes.trouble(slot);
+      const ready = await awaitReady({ server, instances, release, health, deadlineMs, signal, trouble });
       return ready.ok ? ok(`${instances.length} ready`) : ready;
     },
     stop: (slot) => processes.stop(slot),
