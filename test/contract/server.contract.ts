@@ -75,6 +75,13 @@ export function serverContract(
       expect(expectOk(await server.run({ script })).stdout).toBe("it's! 1\nit's! 2\n");
     });
 
+    it('keeps a long script and long words, and the input behind them', async () => {
+      const script = `${'# a comment\n'.repeat(2500)}printf '%s ' "$1"; cat`;
+      const long = 'é!'.repeat(10_000);
+      const { stdout } = expectOk(await server.run({ script, args: [long], input: 'input\nof two lines' }));
+      expect(stdout).toBe(`${long} input\nof two lines`);
+    });
+
     it('sends input from text, bytes and a stream', async () => {
       const bytes = randomBytes(300_000).toString('base64');
       for (const input of [bytes, Buffer.from(bytes), Readable.from([bytes.slice(0, 1000), bytes.slice(1000)])])

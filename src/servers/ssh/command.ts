@@ -8,7 +8,7 @@ import { commandLine } from '../command.ts';
 import type { Command, Completed, RemoteProcess } from '../port.ts';
 import { channelStream } from './channel.ts';
 import type { Connection } from './connection.ts';
-import { forAnyShell } from './login-shell.ts';
+import { wired } from './login-shell.ts';
 import type { Open } from './opening.ts';
 import { type Collected, collect } from './output.ts';
 import type { Sessions } from './sessions.ts';
@@ -76,9 +76,10 @@ export async function startCommand(
   const line = commandLine(command);
   if (line.includes('\0'))
     return fail({ what: 'a command may not hold a NUL character', where: connection.target.name });
+  const wire = wired(line, connection.software);
   let code: number | null = null;
   const execute: Open<ClientChannel> = (client, done) =>
-    client.exec(forAnyShell(line), (error, channel) => {
+    client.exec(wire.line, (error, channel) => {
       // A quick command has its exit status in the same packet as the answer to the request: whoever listens later misses it.
       channel?.once('exit', (status: number | null) => {
         code = status;
@@ -90,6 +91,7 @@ export async function startCommand(
   const channel = opened.value;
   const { lost } = connection;
   const io = channelStream(channel, { lost, halfOpen: true });
+  if (wire.preamble !== '') io.write(wire.preamble);
   const stderr = collect(channel.stderr);
   const ended = new Promise<void>((resolve) => {
     const giveUp = () => {
