@@ -1,14 +1,21 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { within } from './bare-machine.ts';
 import { execute, prepare, type Sshd, started } from './sshd.ts';
 
+export interface DropbearOptions {
+  /** Its own options, e.g. `-j` for no forwarding. */
+  readonly args?: readonly string[];
+  /** Folder with all programs of the server, see `bareMachine`. */
+  readonly bin?: string;
+}
+
 /**
- * Starts Dropbear, the SSH server of small systems. `args` are its own, e.g. `-j` for no forwarding. It reads the keys
- * that may log in from the user's home only, so it gets another one in a mount namespace; that needs root.
+ * Starts Dropbear, the SSH server of small systems. It reads the keys that may log in from the user's home only, so it is shown
+ * another one; that needs root.
  */
-export async function startDropbear(...args: readonly string[]): Promise<Sshd> {
+export async function startDropbear({ args = [], bin }: DropbearOptions = {}): Promise<Sshd> {
   const { folder, port } = await prepare([]);
   const hostKey = join(folder, 'host_ed25519');
   const made = await execute('dropbearkey', ['-t', 'ed25519', '-f', hostKey]);
@@ -18,8 +25,8 @@ export async function startDropbear(...args: readonly string[]): Promise<Sshd> {
   const authorized = await readFile(join(folder, 'authorized_keys'));
   await writeFile(join(home, '.ssh', 'authorized_keys'), authorized, { mode: 0o600 });
   const options = ['-F', '-E', '-s', '-r', hostKey, '-p', `127.0.0.1:${port}`, '-P', join(folder, 'pid'), ...args];
-  const script = 'mount --bind "$1" "$2" && shift 2 && exec dropbear "$@"';
-  const child = spawn('unshare', ['-m', 'sh', '-c', script, 'dropbear', home, homedir(), ...options]);
+  const view = { home, ...(bin !== undefined && { bin }) };
+  const child = spawn('unshare', await within(view, ['/usr/sbin/dropbear', ...options]));
   let log = '';
   child.stderr.on('data', (chunk) => {
     log += chunk;

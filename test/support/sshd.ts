@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { within } from './bare-machine.ts';
 
 export const execute = promisify(execFile);
 
@@ -17,6 +18,8 @@ export interface SshdOptions {
   readonly hostKeys?: readonly string[];
   /** SFTP subsystem; true by default. */
   readonly sftp?: boolean;
+  /** Folder with all programs of the server, see `bareMachine`. Needs root. */
+  readonly bin?: string;
 }
 
 /** A real SSH server on 127.0.0.1, with its own keys in a temporary folder. */
@@ -38,14 +41,14 @@ export interface Sshd {
 
 /** Starts OpenSSH's sshd. Needs root, or the tests' user to be the one who logs in. */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
-  const { config = [], environment = {}, hostKeys = ['ed25519'], sftp = true } = options;
+  const { config = [], environment = {}, hostKeys = ['ed25519'], sftp = true, bin } = options;
   const { folder, port } = await prepare(hostKeys);
   // Privilege separation wants this folder, which the system's service would make.
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const lines = [
     ...config,
     // A home of its own: bash reads ~/.bashrc for every command it gets from sshd.
-    `SetEnv ${Object.entries({ HOME: folder, ...environment })
+    `SetEnv ${Object.entries({ HOME: folder, ...(bin && { PATH: '/usr/bin' }), ...environment })
       .map(([name, value]) => `${name}=${value}`)
       .join(' ')}`,
     `Port ${port}`,
@@ -63,7 +66,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   ];
   await writeFile(join(folder, 'sshd_config'), `${lines.join('\n')}\n`);
   const logFile = join(folder, 'log');
-  const child = spawn('/usr/sbin/sshd', ['-D', '-f', join(folder, 'sshd_config'), '-E', logFile], { stdio: 'ignore' });
+  const argv = ['/usr/sbin/sshd', '-D', '-f', join(folder, 'sshd_config'), '-E', logFile];
+  const [program = '', ...args] =
+    bin === undefined ? argv : ['unshare', ...(await within({ home: folder, bin }, argv))];
+  const child = spawn(program, args, { stdio: 'ignore' });
   return started({ child, folder, port, log: () => readFile(logFile, 'utf8') });
 }
 
@@ -96,7 +102,7 @@ export async function started(daemon: {
     folder,
     log,
     cutConnections: async () => {
-      for (const pid of await descendants(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+      for (const pid of await descendants(child.pid ?? 0)) killIfThere(pid);
     },
     async stop() {
       const pids = await descendants(child.pid ?? 0);

@@ -6,9 +6,9 @@ import type { Server } from '../port.ts';
 import { basePath } from './layout.ts';
 
 /**
- * A pointer is replaced by rename(2), so that there is no moment without it. `mv` would move the new link *into* the folder that
- * the old one leads to: GNU and BusyBox have `-T` against that, the BSDs `-h`; without either, Perl or Python rename. Where all
- * are missing the last way is `ln -sfn`, which leaves out the link for an instant.
+ * A pointer is replaced by rename(2), so that there is no moment without it. Given two names, `mv` would move the new link *into*
+ * the folder that the old one leads to, unless it knows GNU's -T or BSD's -h. Given a folder to move to, every `mv` renames the
+ * new link over the one of the same name there (POSIX), so it is made under that name in a folder of its own.
  *
  *     $1 base folder · $2 name of the pointer · $3 release id
  */
@@ -22,14 +22,8 @@ if [ -e "$2" ] && [ ! -L "$2" ]; then
   echo "$1/$2 is not a link: move it away first" >&2
   exit 1
 fi
-new=.$2.pointer
-rm -f "./$new" && ln -s "releases/$3" "./$new" || exit
-{
-  mv -T "./$new" "./$2" || mv -h "./$new" "./$2" ||
-  perl -e 'rename shift, shift or exit 1' "./$new" "./$2" ||
-  python3 -c 'import os, sys; os.rename(sys.argv[1], sys.argv[2])' "./$new" "./$2" ||
-  { rm -f "./$new"; ln -sfn "releases/$3" "./$2"; }
-} 2>/dev/null
+new=./.$2.pointer
+rm -rf "$new" && mkdir "$new" && ln -s "releases/$3" "$new/$2" && mv -f "$new/$2" . && rmdir "$new" || exit
 [ "$(readlink "./$2")" = "releases/$3" ]
 `;
 
@@ -39,7 +33,7 @@ async function point(
   { name, id }: { name: string; id: string },
 ): Promise<Result<void>> {
   const command = { script: pointScript, args: [basePath(config, server), name, id] };
-  const done = await expectSuccess(server, command, `The pointer ${name} cannot be set to release ${id}`);
+  const done = await expectSuccess(server, command, `the pointer ${name} cannot be set to release ${id}`);
   return done.ok ? ok(undefined) : done;
 }
 

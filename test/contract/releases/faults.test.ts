@@ -152,7 +152,7 @@ describe('a server with few tools', () => {
 
   test('BusyBox alone is enough', async () => {
     await using place = await temporaryPlace();
-    await using busybox = await serverWith({ busybox: 'all' });
+    await using busybox = await serverWith({});
     for (const [id, tree] of [
       ['r1', release],
       ['r2', more],
@@ -167,7 +167,7 @@ describe('a server with few tools', () => {
 
   test.each(['shasum', 'openssl', 'python3'])('%s hashes where there is no sha256sum', async (tool) => {
     await using place = await temporaryPlace();
-    await using few = await serverWith({ busybox: { without: ['sha256sum', 'busybox'] }, tools: [tool, 'perl'] });
+    await using few = await serverWith({ without: ['sha256sum', 'busybox'], tools: [tool, 'perl'] });
     const shipment = await place.ship('one', more);
     unwrap(await stage({ server: few.server, config: place.config, id: 'r1', shipment }));
     await writeFile(join(place.base, 'releases/r1/back\\slash'), 'by hand');
@@ -181,7 +181,7 @@ describe('a server with few tools', () => {
 
   test('without anything to hash with, one line says so', async () => {
     await using place = await temporaryPlace();
-    await using few = await serverWith({ busybox: { without: ['sha256sum', 'busybox'] } });
+    await using few = await serverWith({ without: ['sha256sum', 'busybox'] });
     const result = await stage({
       server: few.server,
       config: place.config,
@@ -196,7 +196,7 @@ describe('a server with few tools', () => {
 
   test('without tar and rsync it is SFTP, and without that one line says so', async () => {
     await using place = await temporaryPlace();
-    await using few = await serverWith({ busybox: { without: ['tar'] } });
+    await using few = await serverWith({ without: ['tar'] });
     const shipment = await place.ship('one', release);
     const staging = { config: place.config, id: 'r1', shipment };
     const none: Server = {
@@ -212,7 +212,7 @@ describe('a server with few tools', () => {
 
   test('without gzip the archive comes as it is', async () => {
     await using place = await temporaryPlace({ transfer: 'tar' });
-    await using few = await serverWith({ busybox: { without: ['gzip', 'busybox'] } });
+    await using few = await serverWith({ without: ['gzip', 'busybox'] });
     const shipment = await place.ship('one', release);
     unwrap(await stage({ server: few.server, config: place.config, id: 'r1', shipment }));
     expect(await readFile(join(place.base, 'releases/r1/bin/run'), 'utf8')).toBe('run');
@@ -220,7 +220,7 @@ describe('a server with few tools', () => {
 
   test('a transport that is configured and missing is told', async () => {
     await using place = await temporaryPlace({ transfer: 'rsync' });
-    await using few = await serverWith({ busybox: 'all' });
+    await using few = await serverWith({});
     const result = await stage({
       server: few.server,
       config: place.config,

@@ -25,4 +25,4 @@ overSsh('OpenSSH with two sessions and no SFTP', () => startSshd({ config: ['Max
   uploads: false,
 });
 overSsh('Dropbear', () => startDropbear());
-overSsh('Dropbear without forwarding', () => startDropbear('-j'));
+overSsh('Dropbear without forwarding', () => startDropbear({ args: ['-j'] }));
