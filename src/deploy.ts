@@ -7,7 +7,7 @@ import type { Failure } from './result.ts';
 import { abilityOf } from './rollout/ability.ts';
 import { conclude, type Ending } from './rollout/conclude.ts';
 import { observe } from './rollout/observe.ts';
-import { run } from './rollout/run.ts';
+import { isTouched, run } from './rollout/run.ts';
 import { watched } from './rollout/watched.ts';
 import { tidyStage, wayBack } from './rollout/way-back.ts';
 import type { World } from './rollout/world.ts';
@@ -66,13 +66,14 @@ async function execute(planned: Planned, wish: Wish, world: World, signal: Abort
   if (ran.failed === undefined) return { result: 'flipped', warnings, ...measured };
 
   const { failure, cancelled } = ran.failed;
-  if (!ran.touched) {
-    const untidy = await tidyStage(plan, world);
+  if (!isTouched(ran)) {
+    const untidy = await tidyStage(ran, world);
     return { result: cancelled ? 'cancelled' : 'failed', plan, failures: [failure], warnings: untidy };
   }
   const back = await wayBack(plan, wish, world, digest);
-  if (!back.ok) return { result: 'failed', plan, failures: [failure, back.failure] };
-  return { result: cancelled ? 'cancelled' : 'rolled-back', plan, failures: [failure], warnings: back.value.warnings };
+  if (!back.ok) return { result: 'failed', plan, failures: [failure, back.failure], warnings };
+  const result = cancelled ? 'cancelled' : 'rolled-back';
+  return { result, plan, failures: [failure], warnings: [...warnings, ...back.value.warnings] };
 }
 
 /** A build that lost most of its files is caught while it is still only a build. */

@@ -23,7 +23,7 @@ const wishFor = (slots: Slots, simulation: Simulation, release = 'new'): Wish =>
 
 const start = (
   slots: Slots,
-  options: { fault?: Fault; live?: string | undefined; onCall?: (call: number) => void } = {},
+  options: { fault?: Fault | readonly Fault[]; live?: string | undefined; onCall?: (call: number) => void } = {},
 ) => simulate({ slots, release: 'old', wanted: 'new', live: liveAtStart(slots), ...options });
 
 const order = (wish: Wish) => ({ wish, budgetMs: 5000, dryRun: false });
@@ -67,7 +67,7 @@ describe('deploy', () => {
   });
 
   it('ends on one release and says which, whichever single call fails, before or after it took effect', async () => {
-    const kind = fc.constantFrom<Fault['kind']>('fails', 'fails-after-effect');
+    const kind = fc.constantFrom<Fault['kind']>('fails', 'fails-half-way', 'fails-after-effect', 'throws');
     await fc.assert(
       fc.asyncProperty(anySlots, fc.nat({ max: 60 }), kind, async (slots, call, how) => {
         const fleet = start(slots, { fault: { call, kind: how } });
@@ -77,9 +77,25 @@ describe('deploy', () => {
         expect(truth.live).toHaveLength(1);
         expect(truth.capacity).toBe(1);
         expect(conclusion.result === 'flipped').toBe(truth.live[0] === 'new');
+        expect(fleet.astray()).toEqual([]);
         expect(neverMixed(fleet.shown)).toBe(true);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('comes back even when the way back fails at first', async () => {
+    const kind = fc.constantFrom<Fault['kind']>('fails', 'fails-half-way', 'fails-after-effect');
+    await fc.assert(
+      fc.asyncProperty(anySlots, fc.nat({ max: 30 }), fc.nat({ max: 20 }), kind, async (slots, call, more, how) => {
+        const faults = [call, call + 1 + more].map((at) => ({ call: at, kind: how }));
+        const fleet = start(slots, { fault: faults });
+        const conclusion = await deploy(order(wishFor(slots, fleet)), fleet.world, never);
+        const truth = fleet.truth();
+        expect(conclusion.live).toEqual(truth.live);
+        expect(truth).toEqual({ live: [conclusion.result === 'flipped' ? 'new' : 'old'], capacity: 1 });
+      }),
+      { numRuns: 1000 },
     );
   });
 

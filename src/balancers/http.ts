@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { instanceKey, type Pool } from '../fleet/nouns.ts';
 import type { BalancerSeen, MemberSeen } from '../fleet/observation.ts';
 import type { BalancerConfig } from '../inputs/config.ts';
+import { counted, duration } from '../report/duration.ts';
 import { type Failure, fail, ok, type Result } from '../result.ts';
 import type { Access } from './access.ts';
 import { type Client, makeClient } from './http-client.ts';
@@ -59,7 +60,7 @@ export function makeHttpBalancer({ name, url, token }: HttpConfig, access: Acces
     },
     check: (pools) => check(driver, pools),
     observe: (pools) => observe(driver, pools),
-    admit: (pool, deadlineMs) => admit(driver, pool, deadlineMs),
+    admit: (pool, deadlineMs, signal) => admit(driver, pool, { deadlineMs, signal }),
     apply: (to) => put(driver, { live: to.name }, (state) => state.live === to.name && state.held !== true),
     hold: () => put(driver, { hold: true }, (state) => state.held === true),
     async busy(pool) {
@@ -126,15 +127,21 @@ async function membersOf(driver: Driver, pool: Pool): Promise<Result<State['memb
 }
 
 /** This API has no way to overrule the balancer's own checks, so they are waited for. */
-async function admit(driver: Driver, pool: Pool, deadlineMs: number): Promise<Result<void>> {
+async function admit(
+  driver: Driver,
+  pool: Pool,
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<Result<void>> {
   const until = performance.now() + deadlineMs;
   for (;;) {
     const members = await membersOf(driver, pool);
     if (!members.ok) return members;
     const up = members.value.filter((member) => member.up).length;
     if (up >= pool.instances.length) return ok(undefined);
+    if (signal.aborted)
+      return fail({ what: `pool ${pool.name}: cancelled before all its members were up`, where: driver.name });
     if (performance.now() > until) {
-      const what = `${up} of ${pool.instances.length} members of pool ${pool.name} are up after ${deadlineMs} ms`;
+      const what = `${up} of ${pool.instances.length} members of pool ${pool.name} up after ${duration(deadlineMs)}`;
       return fail({ what, where: driver.name });
     }
     await sleep(pollMs);
@@ -149,7 +156,7 @@ async function check(driver: Driver, pools: readonly Pool[]): Promise<Failure[]>
     const missing = pool.instances.map(instanceKey).filter((key) => !known.has(key));
     if (missing.length === 0) return [];
     return [
-      { what: `pool ${pool.name}: ${missing.length} members are missing, first ${missing[0]}`, where: driver.name },
+      { what: `pool ${pool.name} lacks ${counted(missing.length, 'member')}, first ${missing[0]}`, where: driver.name },
     ];
   });
 }

@@ -33,8 +33,11 @@ export interface Balancer {
   /** What is missing in the balancer's configuration for the given pools; empty when all is there. Changes nothing. */
   check(pools: readonly Pool[]): Promise<readonly Failure[]>;
   observe(pools: readonly Pool[]): Promise<Result<BalancerSeen>>;
-  /** Makes the balancer regard every member of the pool as up (its own checks may lag behind), within the deadline. */
-  admit(pool: Pool, deadlineMs: number): Promise<Result<void>>;
+  /**
+   * Makes the balancer regard every member of the pool as up (its own checks may lag behind), within the deadline. Once the
+   * signal is aborted it says so about no member any more, because these may be about to restart.
+   */
+  admit(pool: Pool, deadlineMs: number, signal: AbortSignal): Promise<Result<void>>;
   /**
    * New requests go to `to` and nowhere else, as close to atomic as the product allows, and read back. Ends a hold.
    * Idempotent. `pools` is every pool of the fleet, so that members to be taken out are known.

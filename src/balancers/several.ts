@@ -28,7 +28,7 @@ export function several(balancers: readonly [Balancer, ...Balancer[]]): Balancer
       const seen = await gather(balancers, (balancer) => balancer.observe(pools));
       return seen.ok ? ok(merged(name, seen.value)) : seen;
     },
-    admit: (pool, deadlineMs) => everywhere(balancers, (balancer) => balancer.admit(pool, deadlineMs)),
+    admit: (pool, deadlineMs, signal) => everywhere(balancers, (balancer) => balancer.admit(pool, deadlineMs, signal)),
     apply: (to, pools) => applyTogether(balancers, to, pools),
     async hold(pools) {
       return slowest(await gather(balancers, (balancer) => balancer.hold(pools)));

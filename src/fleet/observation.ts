@@ -23,7 +23,7 @@ export interface ServerSeen {
   readonly sizes: Readonly<Record<ReleaseId, ReleaseSize>>;
   /** Which release the pointer of each slot names (`<path>/current`, `<path>/blue`); missing where there is no pointer. */
   readonly pointers: Readonly<Record<SlotName, ReleaseId>>;
-  /** The release that was live before the present one, for a rollback of a one-slot fleet. */
+  /** The release that was live before the present one. */
   readonly previous?: ReleaseId;
   readonly instances: readonly InstanceSeen[];
 }

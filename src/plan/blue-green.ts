@@ -13,7 +13,7 @@ export function blueGreen(model: Model, wish: Wish): Draft[] {
   const unitsIn = (pool: Pool) => model.units.filter((unit) => inPool(unit, pool));
   const done = (pool: Pool) => unitsIn(pool).every((unit) => isOn(unit, wish.release));
   const live = liveSlot(model, [one, other]);
-  if (live && done(live) && model.live === live.name) return [];
+  if (live && done(live)) return model.live === live.name ? [] : settled(live);
 
   const idle = live === one ? other : live === other ? one : done(other) ? other : one;
   const slot = idle.slot;
@@ -32,6 +32,12 @@ export function blueGreen(model: Model, wish: Wish): Draft[] {
 
 /** Users are on both slots (a batch cut off half way, or a hand): back to one before the other is touched. */
 const alone = (live: Pool): Draft[] => drafts('stage', { do: 'switch', to: live.name, cutover: false });
+
+/** Users are on the wanted release, but not there alone, or not on every balancer. */
+const settled = (live: Pool): Draft[] => [
+  ...drafts('stage', { do: 'admit', pool: live.name }),
+  ...drafts('flip', { do: 'switch', to: live.name, cutover: true }),
+];
 
 const retire = (old: Pool, wish: Wish): Draft[] => [
   ...drafts('finish', { do: 'drain', pool: old.name }),

@@ -5,6 +5,7 @@ const typical = {
   'upload-assets': 5000,
   transfer: 3000,
   restart: 1300,
+  point: 50,
   'await-ready': 1000,
   admit: 50,
   drain: 50,

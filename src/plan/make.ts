@@ -1,10 +1,10 @@
-import type { ReleaseId } from '../fleet/nouns.ts';
+import type { PoolName, ReleaseId } from '../fleet/nouns.ts';
 import type { Observation } from '../fleet/observation.ts';
 import { blueGreen } from './blue-green.ts';
 import { type Draft, drafts } from './draft.ts';
 import { estimate } from './estimate.ts';
 import { prove, type Violation } from './invariants.ts';
-import { after, capacityOf, type Model, modelOf, versionsOf } from './model.ts';
+import { after, capacityOf, inPool, isOn, type Model, modelOf, versionsOf } from './model.ts';
 import type { Plan, Step, Wish } from './plan.ts';
 import { swap } from './swap.ts';
 
@@ -25,7 +25,8 @@ const strategies = { swap, 'blue-green': blueGreen } as const;
 export function makePlan(seen: Observation, wish: Wish, digest: (text: string) => string): Planned {
   const model = modelOf(seen, wish);
   const changes = strategies[wish.strategy](model, wish);
-  const steps = numbered(changes.length === 0 ? [] : framed(changes, wish), model, wish);
+  const drafted = changes.length === 0 ? repointed(model, wish, model.live) : framed(changes, model, wish);
+  const steps = numbered(drafted, model, wish);
   const previous = liveRelease(model);
   const content = {
     strategy: wish.strategy,
@@ -45,16 +46,31 @@ const liveRelease = (model: Model): ReleaseId | undefined => {
 };
 
 /** The strategy's own steps between what every deploy does before and after. */
-function framed(changes: readonly Draft[], wish: Wish): Draft[] {
-  const targets = changes.flatMap(({ action }) => (action.do === 'switch' ? [action.to] : []));
-  const servers = wish.pools.find((pool) => pool.name === targets.at(-1))?.servers ?? [];
+function framed(changes: readonly Draft[], model: Model, wish: Wish): Draft[] {
+  const target = changes.flatMap(({ action }) => (action.do === 'switch' ? [action.to] : [])).at(-1);
+  const servers = wish.pools.find((pool) => pool.name === target)?.servers ?? [];
   return [
     ...(wish.assets ? drafts('stage', { do: 'upload-assets' }) : []),
     ...(wish.transfer ? drafts('stage', { do: 'transfer', servers }) : []),
     ...changes,
+    ...repointed(model, wish, target),
     ...(wish.purge ? drafts('finish', { do: 'purge' }) : []),
     ...drafts('finish', { do: 'prune', servers }),
   ];
+}
+
+/**
+ * A restart that failed half way leaves a pointer at a release that its processes do not run, and so the next crash of one
+ * would start it. What runs the wanted release is not restarted for that, only pointed at it.
+ */
+function repointed(model: Model, wish: Wish, target: PoolName | undefined): Draft[] {
+  const pool = wish.pools.find(({ name }) => name === target);
+  if (pool === undefined) return [];
+  const astray = model.units.filter(
+    (unit) => inPool(unit, pool) && isOn(unit, wish.release) && (unit.pointer ?? wish.release) !== wish.release,
+  );
+  if (astray.length === 0) return [];
+  return drafts('finish', { do: 'point', servers: astray.map(({ server }) => server), slot: pool.slot });
 }
 
 function numbered(all: readonly Draft[], start: Model, wish: Wish): Step[] {

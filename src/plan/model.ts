@@ -12,6 +12,8 @@ export interface Unit {
   readonly releases: readonly ReleaseId[];
   /** Some of its instances get new requests. */
   readonly serving: boolean;
+  /** The release that its next start would run; missing where no pointer names one. */
+  readonly pointer?: ReleaseId;
 }
 
 /** The fleet as a plan sees it: small enough to be copied at every step, whatever the number of instances. */
@@ -30,7 +32,9 @@ const unitsOf = (server: ServerSeen, pools: readonly Pool[], serving: ReadonlySe
     const seen = server.instances.filter((instance) => instance.slot === slot);
     const ready = seen.filter((instance) => instance.ready);
     const releases = [...new Set(ready.map((instance) => instance.release ?? 'unknown'))].sort();
+    const pointer = server.pointers[slot];
     return {
+      ...(pointer !== undefined && { pointer }),
       server: server.server,
       slot,
       total,
@@ -86,7 +90,10 @@ export function after(model: Model, action: Action, wish: Wish): Model {
   switch (action.do) {
     case 'transfer':
       return { ...model, staged: [...new Set([...model.staged, ...action.servers])] };
+    case 'point':
+      return onUnits(model, among(action.servers, action.slot), { pointer: wish.release });
     case 'restart':
+      return onUnits(model, among(action.servers, action.slot), { ready: 0, releases: [], pointer: wish.release });
     case 'stop':
       return onUnits(model, among(action.servers, action.slot), { ready: 0, releases: [] });
     case 'await-ready':

@@ -10,6 +10,8 @@ export type Action =
   | { readonly do: 'transfer'; readonly servers: readonly string[] }
   /** Point the slot at the release and start all its instances anew. */
   | { readonly do: 'restart'; readonly servers: readonly string[]; readonly slot: SlotName }
+  /** Point the slot at the release that its instances run already. */
+  | { readonly do: 'point'; readonly servers: readonly string[]; readonly slot: SlotName }
   /** Every instance was seen ready and answering as the release. */
   | { readonly do: 'await-ready'; readonly servers: readonly string[]; readonly slot: SlotName }
   /** The balancer regards every member of the pool as up. */

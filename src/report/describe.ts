@@ -15,6 +15,8 @@ export function describe(action: Action): string {
       return `copy and verify the release on ${serverNames(action.servers)}`;
     case 'restart':
       return `restart ${place(action.slot, action.servers)}`;
+    case 'point':
+      return `point ${place(action.slot, action.servers)} at the release it runs`;
     case 'await-ready':
       return `wait for ${place(action.slot, action.servers)} to be ready`;
     case 'admit':

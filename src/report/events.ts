@@ -35,8 +35,11 @@ export interface Conclusion {
   readonly result: ResultWord;
   readonly release: ReleaseId;
   readonly previous?: ReleaseId;
-  /** Releases that answer users now, as observed; more than one means the fleet is mixed, none that nothing answers. */
-  readonly live: readonly ReleaseId[];
+  /**
+   * Releases that answer users now, as observed; more than one means the fleet is mixed, none that nothing answers. Missing
+   * where nobody could look.
+   */
+  readonly live?: readonly ReleaseId[];
   /** One line for a title. */
   readonly headline: string;
   readonly failures: readonly Failure[];

@@ -50,7 +50,7 @@ export function facts(timeline: Timeline, setting: Setting): string {
   const cutoverMs = conclusion?.cutoverMs ?? cutover?.ms;
   const flip = flipFact(timeline, setting.budgetMs);
   const rows: (readonly [string, string | undefined])[] = [
-    ['Live now', conclusion && liveFact(conclusion.live)],
+    ['Live now', conclusion?.live && liveFact(conclusion.live)],
     ['Flip', flip],
     ['Cutover', cutoverMs === undefined ? undefined : duration(cutoverMs)],
     ['Witness', witness && usersFact(witness)],

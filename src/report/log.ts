@@ -50,11 +50,11 @@ const witnessWords = (witness: WitnessSummary): string =>
 
 function conclusionLines(conclusion: Conclusion, timeline: Timeline): string[] {
   const { flipMs, budgetMs, cutoverMs, witness } = conclusion;
-  const live = conclusion.live.length === 0 ? 'nothing answers' : conclusion.live.map(releaseName).join(' and ');
+  const live = conclusion.live?.map(releaseName).join(' and ') || 'nothing answers';
   const over = flipMs !== undefined && flipMs > budgetMs;
   return [
     `${signOf(conclusion)} ${conclusion.headline}`,
-    `  live now: ${live}`,
+    ...(conclusion.live === undefined ? [] : [`  live now: ${live}`]),
     ...(flipMs === undefined
       ? []
       : [

@@ -3,10 +3,11 @@ import type { Conclusion } from './events.ts';
 import { releaseName } from './names.ts';
 
 /** `a1b2c3d is live`, `r1 and r2 are live`, `nothing answers`. */
-export const liveWords = (live: readonly string[]): string =>
-  live.length === 0
-    ? 'nothing answers'
-    : `${live.map(releaseName).join(' and ')} ${live.length > 1 ? 'are' : 'is'} live`;
+export function liveWords(live: Conclusion['live']): string {
+  if (live === undefined) return 'what is live now could not be read';
+  if (live.length === 0) return 'nothing answers';
+  return `${live.map(releaseName).join(' and ')} ${live.length > 1 ? 'are' : 'is'} live`;
+}
 
 /** The conclusion in one line: what became of the release, and what users are on now. */
 export function sentence({

@@ -14,7 +14,6 @@ export const refused = (
 ): Conclusion => ({
   result: 'failed',
   release,
-  live: [],
   headline: `nothing was changed: ${failures.length === 1 ? 'one thing is' : `${failures.length} things are`} wrong`,
   failures,
   warnings: [],
@@ -47,16 +46,17 @@ export async function conclude(ending: Ending, { wish, world, budgetMs }: Frame)
   const totalMs = world.clock.now();
   const seen = await observe(world, wish.pools);
   const model = seen.ok ? modelOf(seen.value, wish) : undefined;
-  const live = model ? versionsOf(model) : [];
-  const untrue = belied(ending.result, live, release);
-  const doubts = [...(seen.ok ? [] : [blind(seen.failure)]), ...(untrue ? [contradicted(live)] : [])];
+  const live = model && versionsOf(model);
+  const claimed = claimOf(ending.result, { release, previous: plan.previous });
+  const untrue = claimed !== undefined && (live?.length !== 1 || live[0] !== claimed);
+  const doubts = seen.ok ? (untrue ? [contradicted(ending.result, live)] : []) : [blind(seen.failure)];
   const result = untrue ? 'failed' : ending.result;
   return {
     result,
     release,
     ...(plan.previous !== undefined && { previous: plan.previous }),
-    live,
-    headline: sentence({ result, release, live, instances: model ? servingIn(model) : 0 }),
+    ...(live && { live }),
+    headline: sentence({ result, release, ...(live && { live }), instances: model ? servingIn(model) : 0 }),
     failures: [...failures, ...doubts],
     warnings,
     budgetMs,
@@ -67,16 +67,24 @@ export async function conclude(ending: Ending, { wish, world, budgetMs }: Frame)
   };
 }
 
-/** A run that went well in every step but is not what answers now did not go well. */
-const belied = (result: ResultWord, live: readonly ReleaseId[], release: ReleaseId): boolean =>
-  (result === 'flipped' || result === 'unchanged') && (live.length !== 1 || live[0] !== release);
+/** The release that a result says users are on. A run whose steps all went well, but not to that end, did not go well. */
+function claimOf(result: ResultWord, { release, previous }: Claims): ReleaseId | undefined {
+  if (result === 'flipped' || result === 'unchanged') return release;
+  return result === 'rolled-back' ? previous : undefined;
+}
+
+interface Claims {
+  readonly release: ReleaseId;
+  readonly previous: ReleaseId | undefined;
+}
 
 const blind = (failure: Failure): Failure => ({
+  advice: 'look with the command status once that is mended',
   ...failure,
   what: `what is live now could not be read: ${failure.what}`,
 });
 
-const contradicted = (live: readonly ReleaseId[]): Failure => ({
-  what: `every step went well, but at the end ${liveWords(live)}`,
+const contradicted = (result: ResultWord, live: Conclusion['live']): Failure => ({
+  what: `by its steps this run would be ${result}, but a last look says: ${liveWords(live)}`,
   advice: 'somebody or something else changed the fleet; run it again, it starts from what is true',
 });

@@ -16,6 +16,8 @@ export interface Host {
   stage(live: ReleaseId | undefined, onProgress: OnProgress): Promise<Result<string>>;
   /** Points the slot at the release and starts all its instances anew; resolves when each runs under a new pid. */
   restart(slot: SlotName, release: ReleaseId): Promise<Result<string>>;
+  /** Points the slot at the release without starting anything. */
+  point(slot: SlotName, release: ReleaseId): Promise<Result<void>>;
   /** Resolves when every instance of the slot was seen ready and answering as the release. */
   awaitReady(slot: SlotName, release: ReleaseId, signal: AbortSignal): Promise<Result<string>>;
   stop(slot: SlotName): Promise<Result<void>>;

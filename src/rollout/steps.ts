@@ -1,6 +1,7 @@
 import type { Pool } from '../fleet/nouns.ts';
 import type { Action, Plan, Step } from '../plan/plan.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { cancelled, unlessCancelled } from './cancelled.ts';
 import { drain } from './drain.ts';
 import { type Done, onEach } from './fan-out.ts';
 import type { World } from './world.ts';
@@ -23,22 +24,29 @@ export function perform(action: Action, scene: Scene): Promise<Result<Done>> {
       return transfer(action.servers, scene);
     case 'restart':
       return onEach(world, at(scene, action), (host) => host.restart(action.slot, plan.release));
+    case 'point':
+      return onEach(world, at(scene, action), (host) => host.point(action.slot, plan.release).then(wordless));
     case 'await-ready':
       return onEach(world, at(scene, action), (host) => host.awaitReady(action.slot, plan.release, signal));
     case 'admit':
-      return withPool(plan, action.pool, async (pool) => quiet(await world.balancer.admit(pool, world.limits.admitMs)));
+      return withPool(plan, action.pool, async (pool) =>
+        quiet(await world.balancer.admit(pool, world.limits.admitMs, signal)),
+      );
     case 'switch':
       return withPool(plan, action.to, (pool) => switchTo(pool, action.cutover, scene));
     case 'drain':
-      return withPool(plan, action.pool, (pool) => drain(pool, world));
+      return withPool(plan, action.pool, (pool) => drain(pool, world, signal));
     case 'stop':
       return stop(action, scene);
     case 'purge':
       return told(world.purge?.(signal));
     case 'prune':
-      return onEach(world, at(scene, action), (host) => host.prune(plan.release, plan.previous));
+      return onEach(world, at(scene, action), (host) => host.prune(plan.release, before(plan)));
   }
 }
+
+/** A run that only finished what another began finds its own release live, which is nothing to roll back to. */
+const before = ({ previous, release }: Plan) => (previous === release ? undefined : previous);
 
 const told = async (work: Promise<Result<string>> | undefined): Promise<Result<Done>> => {
   const result = await work;
@@ -47,6 +55,9 @@ const told = async (work: Promise<Result<string>> | undefined): Promise<Result<D
 };
 
 const quiet = (result: Result<void>): Result<Done> => (result.ok ? ok({}) : result);
+
+/** A server that has nothing to add. */
+const wordless = (result: Result<void>): Result<string | undefined> => (result.ok ? ok(undefined) : result);
 
 const at = ({ step }: Scene, { servers }: { readonly servers: readonly string[] }) => ({ step: step.id, servers });
 
@@ -61,18 +72,12 @@ const withPool = async (
 
 const transfer = (servers: readonly string[], scene: Scene): Promise<Result<Done>> =>
   onEach(scene.world, at(scene, { servers }), (host) => {
-    const progress = (bytes: number, totalBytes: number, files: number) =>
-      scene.world.emit({ type: 'transfer-progress', server: host.name, bytes, totalBytes, files });
-    return unlessCancelled(host.stage(scene.plan.previous, progress), scene.signal);
-  });
-
-/** A copy may take minutes, a cancelled run has seconds; what is half copied is no release, and the next run sees to it. */
-const unlessCancelled = <T>(work: Promise<Result<T>>, signal: AbortSignal): Promise<Result<T>> =>
-  new Promise((resolve, reject) => {
-    const cancelled = () => resolve(fail({ what: 'cancelled while the release was being copied' }));
-    if (signal.aborted) return cancelled();
-    signal.addEventListener('abort', cancelled, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancelled));
+    const { world, plan, signal } = scene;
+    const progress = (bytes: number, totalBytes: number, files: number) => {
+      if (!signal.aborted) world.emit({ type: 'transfer-progress', server: host.name, bytes, totalBytes, files });
+    };
+    // A copy may take minutes, a cancelled run has seconds; what is half copied is no release, and the next run sees to it.
+    return unlessCancelled(host.stage(plan.previous, progress), signal, 'while the release was being copied');
   });
 
 async function switchTo(pool: Pool, cutover: boolean, { plan, world }: Scene): Promise<Result<Done>> {
@@ -84,8 +89,7 @@ async function switchTo(pool: Pool, cutover: boolean, { plan, world }: Scene): P
 
 async function stop(action: Extract<Action, { do: 'stop' }>, scene: Scene): Promise<Result<Done>> {
   await scene.world.clock.sleep(action.afterMs, scene.signal);
-  return onEach(scene.world, at(scene, action), async (host) => {
-    const stopped = await host.stop(action.slot);
-    return stopped.ok ? ok(undefined) : stopped;
-  });
+  // Whoever cancels now may be about to roll back; and what is drained is not known any more.
+  if (scene.signal.aborted) return cancelled(scene.signal, `so ${action.slot} was left running`);
+  return onEach(scene.world, at(scene, action), (host) => host.stop(action.slot).then(wordless));
 }

@@ -8,43 +8,65 @@ import type { World } from './world.ts';
 /** A step of the way back is not cancelled by what cancelled the deploy. */
 const uncancelled = new AbortController().signal;
 
+/** Pauses before further attempts, long enough together for a connection that went silent to be known as lost. */
+const pausesMs = [1_000, 5_000];
+
 /**
  * Puts the fleet back on the release that was live. No bookkeeping of what was done is needed: the way back is a plan like
- * any other, from what is observed now to the old release.
+ * any other, from what is observed now to the old release. So it can also begin anew where it failed itself.
  */
 export async function wayBack(failed: Plan, wish: Wish, world: World, digest: Digest): Promise<Result<Ran>> {
   const { previous } = failed;
   if (previous === undefined) return fail({ what: 'there is no earlier release to return to' });
   world.emit({ type: 'phase-started', phase: 'return' });
-  const seen = await observe(world, wish.pools);
-  if (!seen.ok) return seen;
   const back: Wish = { ...wish, release: previous, transfer: false, assets: false, purge: false };
-  const planned = makePlan(seen.value, back, digest);
-  const [broken] = planned.violations;
-  if (broken !== undefined) return fail({ what: `the way back to ${previous} is closed: ${broken}` });
-  const ran = await run(planned, back, quietly(world), uncancelled);
-  return ran.failed ? fail(ran.failed.failure) : ok(ran);
+  const attempt = (number: number) => goBack(back, number === 1 ? 'back' : `back-${number}`, world, digest);
+  let result = await attempt(1);
+  for (const [index, ms] of pausesMs.entries()) {
+    if (result.ok) return result;
+    await world.clock.sleep(ms);
+    result = await attempt(index + 2);
+  }
+  return result.ok ? result : fail(stuck(previous, result.failure));
 }
 
 export type Digest = (text: string) => string;
 
+async function goBack(back: Wish, prefix: string, world: World, digest: Digest): Promise<Result<Ran>> {
+  const seen = await observe(world, back.pools);
+  if (!seen.ok) return seen;
+  const planned = makePlan(seen.value, back, digest);
+  const [broken] = planned.violations;
+  if (broken !== undefined) return fail({ what: broken });
+  // What was live before the release that failed is what a rollback must go on leading to.
+  const steps = planned.plan.steps.filter(({ action }) => action.do !== 'prune');
+  const ran = await run({ ...planned, plan: { ...planned.plan, steps } }, back, quietly(world, prefix), uncancelled);
+  return ran.failed ? fail(ran.failed.failure) : ok(ran);
+}
+
+const stuck = (previous: string, failure: Failure): Failure => ({
+  ...failure,
+  what: `the way back to ${previous} failed: ${failure.what}`,
+  advice: failure.advice ?? 'mend that, then run either release again: a run starts from what is true',
+});
+
 /** Steps of the way back are told under ids of their own, and its pool changes are not the flip that is measured. */
-const quietly = (world: World): World => ({
+const quietly = (world: World, prefix: string): World => ({
   ...world,
   emit: (happening) => {
     if (happening.type === 'flip-opened' || happening.type === 'flip-closed' || happening.type === 'cutover') return;
     if (happening.type === 'phase-started') return;
-    world.emit('step' in happening ? { ...happening, step: `back-${happening.step}` } : happening);
+    world.emit('step' in happening ? { ...happening, step: `${prefix}-${happening.step}` } : happening);
   },
 });
 
 /**
  * After a failure off the clock users have seen nothing; what was started for them in the idle slot is stopped again, so
- * that a broken release does not go on restarting beside the live one.
+ * that a broken release does not go on restarting beside the live one. A slot that was not begun with keeps what it runs:
+ * it may be kept for a rollback.
  */
-export async function tidyStage(plan: Plan, world: World): Promise<readonly Failure[]> {
-  if (plan.strategy !== 'blue-green') return [];
-  const restarts = plan.steps.flatMap(({ action }) => (action.do === 'restart' ? [action] : []));
+export async function tidyStage({ begun }: Ran, world: World): Promise<readonly Failure[]> {
+  const restarts = begun.flatMap(({ action }) => (action.do === 'restart' ? [action] : []));
   const stops = restarts.flatMap((action) =>
     world.hosts.filter((host) => action.servers.includes(host.name)).map((host) => host.stop(action.slot)),
   );

@@ -53,6 +53,7 @@ export function makeHost({ server, config, shipment }: HostOptions): Host {
         `${counted(count, 'process')}: stopped in ${Math.round(stopMs)} ms, spawned in ${Math.round(spawnMs)} ms`,
       );
     },
+    point: (slot, release) => pointSlot(server, config.release, { slot, id: release }),
     async awaitReady(slot, release, signal) {
       const { health } = config;
       const instances = portsOf(slot);
@@ -63,7 +64,8 @@ export function makeHost({ server, config, shipment }: HostOptions): Host {
     },
     stop: (slot) => processes.stop(slot),
     async prune(live, previous) {
-      if (previous !== undefined && config.slots.length === 1) {
+      // A cluster that is a slot of its own may never have had the release of the other one.
+      if (previous !== undefined && slots.length === config.slots.length) {
         const marked = await markPrevious(server, config.release, previous);
         if (!marked.ok) return marked;
       }

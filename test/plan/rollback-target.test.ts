@@ -31,6 +31,22 @@ describe('the previous release', () => {
     expect(rollbackTarget(seen('blue', ...both), twoSlots, 'previous')).toEqual({ found: true, release: 'r2' });
   });
 
+  it('is not the release that failed in the idle slot, where the live servers remember another', () => {
+    const server = { pointers: { blue: 'r2', green: 'r3' }, releases: ['r1', 'r2', 'r3'], previous: 'r1' };
+    const fleet = seen('blue', server, server);
+    expect(rollbackTarget(fleet, twoSlots, 'previous')).toEqual({ found: true, release: 'r1' });
+  });
+
+  it('is asked of the servers that will run it, where each slot has its own', () => {
+    const clusters = poolsOf([
+      { name: 'blue', servers: ['web-1'], ports: [8001] },
+      { name: 'green', servers: ['web-2'], ports: [8001] },
+    ]);
+    const fleet = seen('blue', { releases: ['r2'] }, { releases: ['r1'], pointers: { green: 'r1' } });
+    expect(rollbackTarget(fleet, clusters, 'previous')).toEqual({ found: true, release: 'r1' });
+    expect(rollbackTarget(fleet, clusters, 'r1')).toEqual({ found: true, release: 'r1' });
+  });
+
   it('is what all servers of a one-slot fleet remember', () => {
     const fleet = seen('all', { previous: 'r1' }, { previous: 'r1' });
     expect(rollbackTarget(fleet, oneSlot, 'previous')).toEqual({ found: true, release: 'r1' });

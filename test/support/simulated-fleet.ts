@@ -7,15 +7,19 @@ import { fail, ok, type Result } from '../../src/result.ts';
 import type { Host } from '../../src/rollout/host.ts';
 import type { World } from '../../src/rollout/world.ts';
 
-/** Which call goes wrong, counted from 0 over all calls that change something, and whether it took effect before it failed. */
+/**
+ * Which call goes wrong, counted from 0 over all calls that change something, and whether it took effect before it failed.
+ * Half way, a restart has moved the pointer and left the old processes alone.
+ */
 export interface Fault {
   readonly call: number;
-  readonly kind: 'fails' | 'fails-after-effect';
+  readonly kind: 'fails' | 'fails-half-way' | 'fails-after-effect' | 'throws';
 }
 
 interface UnitState {
   release: ReleaseId | undefined;
   ready: boolean;
+  pointer: ReleaseId | undefined;
 }
 
 export interface Simulation {
@@ -27,6 +31,8 @@ export interface Simulation {
   /** Names of the calls made, in order. */
   readonly calls: string[];
   truth(): { live: ReleaseId[]; capacity: number };
+  /** Servers whose pointer names another release than their live processes run: the next crash would start that. */
+  astray(): string[];
 }
 
 interface Start {
@@ -34,7 +40,7 @@ interface Start {
   readonly release: ReleaseId;
   readonly live: string | undefined;
   readonly wanted: ReleaseId;
-  readonly fault?: Fault;
+  readonly fault?: Fault | readonly Fault[];
   /** Called before each changing call; a test cancels here. */
   readonly onCall?: (call: number, name: string) => void;
 }
@@ -48,7 +54,8 @@ export function simulate(start: Start): Simulation {
   const units = new Map<string, UnitState>();
   const unit = (server: string, slot: string): UnitState => {
     const key = `${server}/${slot}`;
-    const state = units.get(key) ?? { release: running ? start.release : undefined, ready: running };
+    const release = running ? start.release : undefined;
+    const state = units.get(key) ?? { release, ready: running, pointer: release };
     units.set(key, state);
     return state;
   };
@@ -64,16 +71,32 @@ export function simulate(start: Start): Simulation {
     const full = Math.max(...pools.map((pool) => pool.instances.length));
     return { live: [...new Set(ready.map((state) => state.release ?? 'none'))].sort(), capacity: ready.length / full };
   };
-  const change = async <T>(name: string, value: T, effect: () => void): Promise<Result<T>> => {
+  const astray = () => {
+    const live = serving().map(({ server, port }) => ({ server, state: unit(server, slotOf(slots, server, port)) }));
+    return [...new Set(live.filter(({ state }) => state.pointer !== state.release).map(({ server }) => server))];
+  };
+  const faults = [start.fault ?? []].flat();
+  const change = async <T>(name: string, value: T, effect: () => void, half = () => {}): Promise<Result<T>> => {
     const call = calls.push(name) - 1;
     start.onCall?.(call, name);
     await Promise.resolve();
-    const broken = start.fault?.call === call;
-    if (!broken || start.fault?.kind === 'fails-after-effect') effect();
+    const kind = faults.find((fault) => fault.call === call)?.kind;
+    if (kind === 'throws') throw new Error(`a bug in ${name}`);
+    if (kind === 'fails-half-way') half();
+    if (kind === undefined || kind === 'fails-after-effect') effect();
     shown.push(truth().live);
-    return broken ? fail({ what: `${name} failed`, where: name }) : ok(value);
+    return kind !== undefined ? fail({ what: `${name} failed`, where: name }) : ok(value);
   };
 
+  const pointersOf = (name: string): Record<string, ReleaseId> => {
+    const mine = slots.filter((slot) => slot.servers.includes(name));
+    return Object.fromEntries(
+      mine.flatMap((slot) => {
+        const { pointer } = unit(name, slot.name);
+        return pointer === undefined ? [] : [[slot.name, pointer]];
+      }),
+    );
+  };
   const host = (name: string): Host => ({
     name,
     observe: async () =>
@@ -81,7 +104,7 @@ export function simulate(start: Start): Simulation {
         server: name,
         releases: [...(staged.get(name) ?? [])],
         sizes: {},
-        pointers: {},
+        pointers: pointersOf(name),
         instances: slots
           .filter((slot) => slot.servers.includes(name))
           .flatMap((slot) =>
@@ -93,8 +116,17 @@ export function simulate(start: Start): Simulation {
       }),
     stage: () => change(`stage ${name}`, 'staged', () => staged.get(name)?.add(wanted)),
     restart: (slot, release) =>
-      change(`restart ${name}/${slot}`, 'restarted', () => {
-        units.set(`${name}/${slot}`, { release, ready: false });
+      change(
+        `restart ${name}/${slot}`,
+        'restarted',
+        () => void units.set(`${name}/${slot}`, { release, ready: false, pointer: release }),
+        () => {
+          unit(name, slot).pointer = release;
+        },
+      ),
+    point: (slot, release) =>
+      change(`point ${name}/${slot}`, undefined, () => {
+        unit(name, slot).pointer = release;
       }),
     awaitReady: (slot, _release, signal) =>
       signal.aborted
@@ -145,7 +177,7 @@ export function simulate(start: Start): Simulation {
     emit: (happening) => happenings.push(happening),
     limits: { admitMs: 1000, drainMs: 1000 },
   };
-  return { world, pools, happenings, shown, calls, truth };
+  return { world, pools, happenings, shown, calls, truth, astray };
 }
 
 const serversOf = (slots: readonly Slot[]) => [...new Set(slots.flatMap((slot) => slot.servers))];

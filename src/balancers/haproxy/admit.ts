@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../fleet/nouns.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { type Backend, type BackendServer, firstRefusal, readBackends } from './backend.ts';
-import { memberName, some } from './members.ts';
+import { absent, memberName, some } from './members.ts';
 import type { Runtime } from './runtime.ts';
 
 const pollMs = 20;
@@ -13,6 +13,7 @@ export interface Admission {
   readonly pool: Pool;
   readonly backend: string;
   readonly template: string;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -21,13 +22,19 @@ export interface Admission {
  * it tracks can. Members in maintenance are up the moment they leave it.
  */
 export async function admitMembers(admission: Admission, deadlineMs: number): Promise<Result<void>> {
-  const { name, runtime, backend } = admission;
+  const { name, runtime, pool, backend, template, signal } = admission;
   const until = performance.now() + deadlineMs;
   for (;;) {
     const seen = await readBackends(runtime, [backend]);
     if (!seen.ok) return seen;
-    const lacking = notUp(admission, seen.value.get(backend));
+    const found = seen.value.get(backend);
+    if (found === undefined) return fail({ what: `HAProxy has no backend ${backend} any more`, where: name });
+    // A reload since the check at the start: HAProxy would take the pointer to such a backend, and answer 503.
+    const missing = absent(found, pool.instances, template);
+    if (missing.length > 0) return fail({ what: `${backend} lacks ${some(missing)}`, where: name });
+    const lacking = notUp(admission, found);
     if (lacking.length === 0) return ok(undefined);
+    if (signal.aborted) return fail({ what: `${backend}: cancelled before all its members were up`, where: name });
     if (performance.now() > until) {
       const what = `${backend}: ${some(lacking.map((server) => server.name))} not up after ${deadlineMs} ms`;
       return fail({
@@ -45,9 +52,9 @@ export async function admitMembers(admission: Admission, deadlineMs: number): Pr
   }
 }
 
-function notUp({ pool, template }: Admission, backend: Backend | undefined): BackendServer[] {
+function notUp({ pool, template }: Admission, backend: Backend): BackendServer[] {
   return pool.instances.flatMap((instance) => {
-    const server = backend?.servers.get(memberName(template, instance));
+    const server = backend.servers.get(memberName(template, instance));
     return server?.operational === 'down' ? [server] : [];
   });
 }

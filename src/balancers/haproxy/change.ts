@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../result.ts';
 import type { Receipt } from '../port.ts';
 import { type Backend, firstRefusal } from './backend.ts';
 import type { Driven } from './driven.ts';
-import { distinctInstances, memberName, some } from './members.ts';
+import { absent, distinctInstances, memberName, some } from './members.ts';
 import { holdServer, type MembershipControl, readBackend } from './membership-backend.ts';
 
 type Driver = Driven<MembershipControl>;
@@ -85,7 +85,3 @@ async function confirm(driver: Driver, wanted: readonly Instance[], pools: reado
   if (wrong.length === 0) return ok(undefined);
   return fail({ what: `${some(wrong)} of backend ${driver.control.backend} did not change`, where: driver.name });
 }
-
-/** Member names of the instances that the backend does not have. */
-export const absent = (backend: Backend, instances: readonly Instance[], template: string): string[] =>
-  instances.map((instance) => memberName(template, instance)).filter((member) => !backend.servers.has(member));

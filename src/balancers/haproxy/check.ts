@@ -1,10 +1,9 @@
 import { type Instance, instanceKey, type Pool } from '../../fleet/nouns.ts';
 import type { Failure } from '../../result.ts';
 import { type Backend, readBackends } from './backend.ts';
-import { absent } from './change.ts';
 import type { Driven } from './driven.ts';
 import { type PointerControl, readPointer } from './map-value.ts';
-import { distinctInstances, memberName, membersSeen, some } from './members.ts';
+import { absent, distinctInstances, memberName, membersSeen, some } from './members.ts';
 import { holdServer, type MembershipControl, readBackend, strangers } from './membership-backend.ts';
 import { plain } from './replies.ts';
 

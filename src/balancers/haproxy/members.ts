@@ -11,6 +11,10 @@ export const distinctInstances = (pools: readonly Pool[]): Instance[] => [
   ...new Map(pools.flatMap((pool) => pool.instances).map((instance) => [instanceKey(instance), instance])).values(),
 ];
 
+/** Member names of the instances that the backend does not have. */
+export const absent = (backend: Backend, instances: readonly Instance[], template: string): string[] =>
+  instances.map((instance) => memberName(template, instance)).filter((member) => !backend.servers.has(member));
+
 /** Those of the instances that the backend has, in the words of an observation. */
 export const membersSeen = (backend: Backend, instances: readonly Instance[], template: string): MemberSeen[] =>
   instances.flatMap((instance) => {

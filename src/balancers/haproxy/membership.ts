@@ -35,8 +35,8 @@ export function membershipBalancer(driver: Driver): Balancer {
     },
     check: (pools) => checkMembership(driver, pools),
     observe: (pools) => observe(driver, pools),
-    admit: (pool, deadlineMs) =>
-      admitMembers({ name, runtime, pool, backend: control.backend, template: control.member }, deadlineMs),
+    admit: (pool, deadlineMs, signal) =>
+      admitMembers({ name, runtime, pool, backend: control.backend, template: control.member, signal }, deadlineMs),
     apply: (to, pools) => change(driver, to.instances, pools),
     async hold(pools) {
       if (canHold) return change(driver, [], pools);

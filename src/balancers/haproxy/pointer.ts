@@ -30,10 +30,13 @@ export function pointerBalancer(driver: Driver): Balancer {
     },
     check: (pools) => checkPointer(driver, pools),
     observe: (pools) => observe(driver, pools),
-    async admit(pool, deadlineMs) {
+    async admit(pool, deadlineMs, signal) {
       const backend = backendOf(driver, pool);
       if (!backend.ok) return backend;
-      return admitMembers({ name, runtime, pool, backend: backend.value, template: control.member }, deadlineMs);
+      return admitMembers(
+        { name, runtime, pool, backend: backend.value, template: control.member, signal },
+        deadlineMs,
+      );
     },
     async apply(to) {
       const backend = backendOf(driver, to);

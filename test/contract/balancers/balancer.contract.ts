@@ -21,6 +21,8 @@ export function unwrap<T>(result: Result<T>): T {
   throw new Error(`${result.failure.where}: ${result.failure.what}\n${result.failure.detail ?? ''}`);
 }
 
+const never = new AbortController().signal;
+
 /** The release that answers a request of `delay` milliseconds. */
 export const ask = ({ address, port }: Subject['entrance'], delay = 0) =>
   new Promise<string>((resolve, reject) => {
@@ -129,8 +131,8 @@ export function balancerContract(product: string, start: () => Promise<Subject>)
     });
 
     test('admits members that are up at once', async () => {
-      unwrap(await subject.balancer.admit(subject.green, 1_000));
-      unwrap(await subject.balancer.admit(subject.blue, 1_000));
+      unwrap(await subject.balancer.admit(subject.green, 1_000, never));
+      unwrap(await subject.balancer.admit(subject.blue, 1_000, never));
     });
   });
 }

@@ -74,7 +74,7 @@ test('members that track others are admitted long before their checks would say 
   await backends.stop(placesOf(a));
   expect(await eventually(async () => (await upIn(a)) === 0)).toBe(true);
   await backends.start(placesOf(a, 'new'));
-  unwrap(await balancer.admit(a, 5_000));
+  unwrap(await balancer.admit(a, 5_000, new AbortController().signal));
   expect(await upIn(a)).toBe(a.instances.length);
   unwrap(await balancer.apply(a, pools));
   expect(await ask(at)).toBe('new');

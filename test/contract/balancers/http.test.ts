@@ -21,6 +21,7 @@ const run = promisify(execFile);
 const token = 'a-secret-token';
 const { blue, green } = blueAndGreen(2);
 const pools = [blue, green];
+const never = new AbortController().signal;
 
 /** Streams without the methods of a socket, as a channel of an SSH connection is one. */
 const throughHost: Access = {
@@ -91,11 +92,11 @@ describe('an HTTP balancer that does not do as told', () => {
   test('members are waited for until they are up, and no longer than the deadline', async () => {
     const { proxy, balancer } = await started();
     proxy.mark('web-2:9001', false);
-    expect(await balancer.admit(green, 60)).toMatchObject({
+    expect(await balancer.admit(green, 60, never)).toMatchObject({
       ok: false,
-      failure: { what: '7 of 8 members of pool green are up after 60 ms' },
+      failure: { what: '7 of 8 members of pool green up after 60 ms' },
     });
-    const admitted = balancer.admit(green, 10_000);
+    const admitted = balancer.admit(green, 10_000, never);
     await sleep(30);
     proxy.mark('web-2:9001', true);
     unwrap(await admitted);
