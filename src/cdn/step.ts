@@ -41,7 +41,7 @@ async function uploadStep(upload: NonNullable<CdnConfig['upload']>, { clock, war
 const overwrote = (keys: readonly string[]): Failure => ({
   what: `${counted(keys.length, 'asset')} changed under the same name: pages of the old release get them before the flip`,
   where: 'cdn.upload',
-  detail: keys.slice(0, 5).join('\n'),
+  detail: [...keys.slice(0, 5), ...(keys.length > 5 ? [`… and ${keys.length - 5} more`] : [])].join('\n'),
   advice: 'put a hash of the content into the names of assets',
 });
 

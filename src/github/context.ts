@@ -75,21 +75,21 @@ export async function readContext(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Result<GitHubContext>> {
   const read = variables.safeParse(environment);
-  if (!read.success) return fail({ what: `This is no GitHub Actions run: ${z.prettifyError(read.error)}` });
+  if (!read.success) return fail({ what: `this is no GitHub Actions run: ${z.prettifyError(read.error)}` });
   const { data } = read;
   let content: unknown;
   try {
     content = await eventOf(data.GITHUB_EVENT_PATH);
   } catch (error) {
     return fail({
-      what: 'The event of this run cannot be read',
+      what: 'the event of this run cannot be read',
       where: data.GITHUB_EVENT_PATH ?? '',
       detail: String(error),
     });
   }
   const parsed = payload.safeParse(content);
   if (!parsed.success)
-    return fail({ what: 'The event of this run is not what GitHub describes', detail: z.prettifyError(parsed.error) });
+    return fail({ what: 'the event of this run is not what GitHub describes', detail: z.prettifyError(parsed.error) });
   const event = parsed.data;
   const [owner = '', repo = ''] = data.GITHUB_REPOSITORY.split('/');
   const pullRequest =
@@ -117,13 +117,13 @@ export async function readContext(
 export function refusal({ event, fork }: GitHubContext): Failure | undefined {
   if (event === 'pull_request_target')
     return {
-      what: 'Refused to deploy on pull_request_target: it hands the secrets of this repository to a run that a stranger can start',
-      advice: 'Deploy on push, on workflow_dispatch or on pull_request.',
+      what: 'refused to deploy on pull_request_target: it hands the secrets of this repository to a run that a stranger can start',
+      advice: 'deploy on push, on workflow_dispatch or on pull_request',
     };
   if (fork !== undefined)
     return {
-      what: `Refused to deploy code of ${fork}: only this repository's own code is deployed`,
-      advice: 'Merge it first, or push it to a branch of this repository.',
+      what: `refused to deploy code of ${fork}: only this repository's own code is deployed`,
+      advice: 'merge it first, or push it to a branch of this repository',
     };
   return undefined;
 }

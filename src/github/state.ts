@@ -42,7 +42,7 @@ export interface Settlement {
 const unknownEnd = {
   result: 'cancelled' as const,
   headline: 'the run ended before it could say what is live',
-  advice: 'Run it again: it starts from what the servers and the balancer say, and finishes or undoes what was left.',
+  advice: 'run it again: it starts from what the servers and the balancer say, and finishes or undoes what was left',
 };
 
 /** Puts a true end under a report whose main part died or could not reach GitHub. Answers one line per thing not written. */

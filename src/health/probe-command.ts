@@ -58,7 +58,7 @@ export async function probeByCommand(
     return fail({
       what: 'nothing on the server can ask an instance',
       where: server.name,
-      advice: 'Install one of curl, nc, perl, python3, wget; or let sshd forward (AllowTcpForwarding local).',
+      advice: 'install one of curl, nc, perl, python3, wget; or let sshd forward (AllowTcpForwarding local)',
     });
   const lines = linesByPort(ran.value.stdout);
   return ok(ports.map((port) => readAnswer(lines.get(port) ?? [], health)));

@@ -67,14 +67,15 @@ const intervalOf = (ms: number, ticks: number): string => {
 
 /**
  * The flip on its own clock, which starts with the first pool change, one row per step. A budget that the flip came near
- * to gets a row of its own; beside a flip of milliseconds it would only make everything else invisible.
+ * to gets a row of its own; beside a flip of milliseconds it would only make everything else invisible. One step alone is no
+ * chart: the figures say as much.
  */
 export function flipChart(timeline: Timeline, budgetMs: number): string | undefined {
   const { flip } = timeline;
   if (flip === undefined) return undefined;
   const steps = timeline.steps.filter(({ phase }) => phase === 'flip' || phase === 'return');
   const rows = fewEnough(rowsOf(steps, timeline));
-  if (rows.length === 0) return undefined;
+  if (rows.length < 2) return undefined;
   const end = Math.max(...rows.map((row) => row.to)) - flip.openedAt;
   const besideBudget = end > budgetMs / 8;
   const scale = scaleOf(-flip.openedAt, besideBudget ? Math.max(end, budgetMs) : end);

@@ -1,4 +1,4 @@
-import { runChart } from './chart.ts';
+import { flipChart, runChart } from './chart.ts';
 import { fitted, footer, pageParts } from './page.ts';
 import type { Setting } from './setting.ts';
 import type { Timeline } from './timeline.ts';
@@ -11,7 +11,7 @@ const LIMIT = 300_000;
 
 /** The job's summary: the comment's parts, and the whole run by the wall clock. */
 export function renderSummary(timeline: Timeline, setting: Setting): string {
-  const whole = timeline.flip === undefined ? undefined : runChart(timeline);
+  const whole = flipChart(timeline, setting.budgetMs) && runChart(timeline);
   return fitted(
     [...pageParts(timeline, setting), { text: whole && `#### The whole run\n\n${whole}`, spare: 5 }, footer(setting)],
     LIMIT,

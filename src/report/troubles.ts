@@ -28,12 +28,11 @@ const serverLine = (step: StepView): string[] => {
 
 /** Failures of single servers, per step, as far as the failures of the run do not name them already. */
 function serverFailures(timeline: Timeline): string | undefined {
-  const told = (timeline.conclusion?.failures ?? []).map(
-    ({ where, what, detail = '' }) => `${where}: ${what}\n${detail}`,
-  );
-  const isTold = (line: string) => told.some((text) => text.split('\n').includes(line));
+  const told = timeline.conclusion?.failures ?? [];
+  const isTold = (where: string, what: string) =>
+    told.some((failure) => failure.what === what || failure.detail?.split('\n').includes(`${where}: ${what}`));
   const news = (step: StepView) =>
-    step.failures.some(({ server, failure }) => !isTold(`${failure.where ?? server}: ${failure.what}`));
+    step.failures.some(({ server, failure }) => !isTold(failure.where ?? server, failure.what));
   const parts = timeline.steps.filter((step) => step.failedServers > 0 && news(step));
   if (parts.length === 0) return undefined;
   return parts.map((step) => `**${inline(step.title)}**\n\n${serverLine(step).join('\n')}`).join('\n\n');

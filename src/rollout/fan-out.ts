@@ -1,3 +1,4 @@
+import { serverNames } from '../report/names.ts';
 import { type Failure, fail, ok, type Result } from '../result.ts';
 import type { Host } from './host.ts';
 import type { World } from './world.ts';
@@ -44,15 +45,18 @@ async function timed(
   return result;
 }
 
+const whereOf = ({ where = '?' }: Failure): string => where;
+
 /** One failure that names every server, the first in full. */
 function together(failures: readonly Failure[], of: number): Failure {
   const [first, ...others] = failures;
   if (first === undefined) throw new Error('no failure to report');
   if (others.length === 0) return first;
-  const detail = failures.map((failure) => `${failure.where ?? '?'}: ${failure.what}`).join('\n');
+  if (others.every(({ what }) => what === first.what)) return { ...first, where: serverNames(failures.map(whereOf)) };
+  const detail = failures.map((failure) => `${whereOf(failure)}: ${failure.what}`).join('\n');
   return {
     ...first,
     what: `${first.what} (and on ${others.length} more of ${of} servers)`,
-    detail: first.detail ? `${detail}\n${first.where ?? '?'} in full:\n${first.detail}` : detail,
+    detail: first.detail ? `${detail}\n${whereOf(first)} in full:\n${first.detail}` : detail,
   };
 }

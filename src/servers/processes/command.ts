@@ -120,7 +120,7 @@ const unreadable = (line: string, where: string): Failure => ({
   what: 'the status command answered a line that is not `name state pid`',
   where,
   detail: foreignWords(line),
-  advice: `A state is one of: ${[...words.keys()].join(', ')}.`,
+  advice: `a state is one of: ${[...words.keys()].join(', ')}`,
 });
 
 const unsettled = (slot: SlotName, lacking: readonly string[], where: string): Failure => ({

@@ -48,5 +48,5 @@ export const groupMissing = (group: string, where: string, known: readonly strin
   where,
   ...(known.length > 0 && { detail: `it has: ${known.join(', ')}` }),
   advice:
-    'Set process.program to the name of a [program:…] or [group:…]; a new one is known after `supervisorctl update`.',
+    'set process.program to the name of a [program:…] or [group:…]; a new one is known after `supervisorctl update`',
 });

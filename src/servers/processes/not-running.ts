@@ -26,7 +26,7 @@ export async function notRunning(
     detail: [...named, ...more, ...said].join('\n'),
     ...(log.length === 0 && {
       advice:
-        'Nothing of what it wrote is kept: with stdout_logfile and redirect_stderr=true its last words would stand here.',
+        'nothing of what it wrote is kept: with stdout_logfile and redirect_stderr=true its last words would stand here',
     }),
   };
 }

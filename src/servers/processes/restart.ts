@@ -94,5 +94,5 @@ const neverStopped = ({ name, server }: Group, up: readonly Supervised[]) => ({
     .slice(0, 10)
     .map((process) => `${process.name}: ${process.state}, pid ${process.pid}`)
     .join('\n'),
-  advice: 'Lower stopwaitsecs, after which supervisord kills, or let the application end sooner on its stopsignal.',
+  advice: 'lower stopwaitsecs, after which supervisord kills, or let the application end sooner on its stopsignal',
 });

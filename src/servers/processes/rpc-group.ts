@@ -88,14 +88,14 @@ async function missing(group: GroupName, rpc: Rpc): Promise<Failure> {
 
 function faultWords({ code, text }: Fault, { name, server }: GroupName): Failure {
   if (code === 1) return noInterface(server);
-  if (code === 6) return { what: 'supervisord is shutting down', where: server, advice: 'Run again when it is back.' };
+  if (code === 6) return { what: 'supervisord is shutting down', where: server, advice: 'run again when it is back' };
   return { what: `supervisord refuses a call for ${name}: ${foreignWords(text)}`, where: server };
 }
 
 const unexpected = (where: string): Failure => ({
   what: 'supervisord answered something unexpected',
   where,
-  advice: 'Its version should be 3.0 or newer.',
+  advice: 'its version should be 3.0 or newer',
 });
 
 function processesOf(infos: unknown, { name, server }: GroupName): Result<readonly Supervised[]> {

@@ -109,7 +109,7 @@ function read({ status, body }: Posted, { server, username }: RpcAddress): Resul
           : 'supervisord refuses the user name or password',
       where,
       advice:
-        'Set process.username and process.password to those in [unix_http_server] or [inet_http_server] of its configuration.',
+        'set process.username and process.password to those in [unix_http_server] or [inet_http_server] of its configuration',
     });
   if (status === 404) return fail(noInterface(where));
   if (status !== 200) return fail({ what: `supervisord answered with HTTP status ${status}`, where });
@@ -120,5 +120,5 @@ function read({ status, body }: Posted, { server, username }: RpcAddress): Resul
 export const noInterface = (where: string) => ({
   what: 'what listens at process.socket has no RPC interface of supervisord',
   where,
-  advice: 'Add [rpcinterface:supervisor] to its configuration, as in the sample of `echo_supervisord_conf`.',
+  advice: 'add [rpcinterface:supervisor] to its configuration, as in the sample of `echo_supervisord_conf`',
 });

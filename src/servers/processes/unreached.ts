@@ -17,7 +17,7 @@ echo "$listed"`;
 export async function unreached(server: Server, target: ForwardTarget, failure: Failure): Promise<Failure> {
   const where = server.name;
   if (!('path' in target)) {
-    const advice = 'Is supervisord running there, and does its [inet_http_server] listen at that port?';
+    const advice = 'is supervisord running there, and does its [inet_http_server] listen at that port?';
     return { advice, ...failure };
   }
   const examined = await server.run({ script: examine, args: [target.path], deadlineMs: 10_000 });
@@ -28,23 +28,23 @@ export async function unreached(server: Server, target: ForwardTarget, failure: 
       return {
         what: `there is no supervisord socket at ${target.path}`,
         where,
-        advice: 'Is supervisord running? Set process.socket to the `file` of [unix_http_server] in its configuration.',
+        advice: 'is supervisord running? Set process.socket to the `file` of [unix_http_server] in its configuration',
       };
     case 'denied':
       return {
         what: `${user} may not use supervisord's socket ${target.path}`,
         where,
         detail,
-        advice: `Under [unix_http_server] set chmod=0770 and chown=root:<a group of ${user}>, then restart supervisord.`,
+        advice: `under [unix_http_server] set chmod=0770 and chown=root:<a group of ${user}>, then restart supervisord`,
       };
     case 'other':
       return {
         what: `${target.path} is no socket`,
         where,
         detail,
-        advice: 'Set process.socket to supervisord’s socket.',
+        advice: 'set process.socket to supervisord’s socket',
       };
     default:
-      return { advice: 'Is supervisord running? A killed one leaves its socket behind.', ...failure };
+      return { advice: 'is supervisord running? A killed one leaves its socket behind', ...failure };
   }
 }

@@ -61,6 +61,6 @@ export async function observeReleases(
   slots: readonly SlotName[],
 ): Promise<Result<ReleasesSeen>> {
   const command = { script: observeScript, args: [basePath(config, server)] };
-  const output = await expectSuccess(server, command, 'The releases cannot be listed');
+  const output = await expectSuccess(server, command, 'the releases cannot be listed');
   return output.ok ? ok(parseReleases(output.value, slots)) : output;
 }

@@ -50,6 +50,6 @@ export async function prune(
   if (!seen.ok) return seen;
   const args = [basePath(config, server), ...superfluous(seen.value, config.keep, protectedIds)];
   const command = { script: removeScript, args, deadlineMs: 10 * 60_000 };
-  const output = await expectSuccess(server, command, 'Old releases cannot be removed');
+  const output = await expectSuccess(server, command, 'old releases cannot be removed');
   return output.ok ? ok(output.value.split('\n').filter(Boolean)) : output;
 }

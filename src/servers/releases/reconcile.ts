@@ -70,8 +70,8 @@ export async function reconcile(turn: Reconciliation): Promise<Result<Answer>> {
   const links = config.shared.flatMap((shared) => [shared, sharedTarget(shared)]);
   const args = [basePath(config, server), id, manifest === undefined ? 'again' : 'first', live, ...links];
   const command = { script: reconcileScript, args, input: manifest ?? '', deadlineMs };
-  const output = await expectSuccess(server, command, `Release ${id} cannot be put together`);
+  const output = await expectSuccess(server, command, `release ${id} cannot be put together`);
   if (!output.ok) return output;
   const answer = parseAnswer(output.value);
-  return answer ? ok(answer) : fail({ what: `The answer about release ${id} was cut short`, where: server.name });
+  return answer ? ok(answer) : fail({ what: `the answer about release ${id} was cut short`, where: server.name });
 }

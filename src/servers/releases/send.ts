@@ -44,7 +44,7 @@ export async function send(
   if (sent.ok) return ok({ transport: transport.value, sent: total });
   if (sent.failure.what === diskFull) await discard(staging);
   if (config.transfer === 'auto' && sent.failure.what === 'no SFTP')
-    return fail({ what: 'The server has neither tar nor rsync nor SFTP; one of them is needed', where });
+    return fail({ what: 'the server has neither tar nor rsync nor SFTP; one of them is needed', where });
   return sent;
 }
 

@@ -1,3 +1,4 @@
+import { size as bytesWords, counted } from '../../report/duration.ts';
 import type { Failure } from '../../result.ts';
 import type { ReleaseSize } from './manifest.ts';
 
@@ -14,8 +15,10 @@ export function suspiciouslyShrunken(size: ReleaseSize, live: ReleaseSize): Fail
   if (live.files < fewestFiles) return undefined;
   if (size.files >= live.files * suspiciousShare && size.bytes >= live.bytes * suspiciousShare) return undefined;
   return {
-    what: `The source has ${size.files} files and ${size.bytes} bytes; the live release has ${live.files} files and ${live.bytes} bytes`,
+    what: `the source has ${words(size)}; the live release has ${words(live)}`,
     advice:
-      'Look at what the build put into the source folder. If the release is meant to be this small, set allow-shrunken for this run.',
+      'look at what the build put into the source folder. If the release is meant to be this small, set allow-shrunken for this run',
   };
 }
+
+const words = ({ files, bytes }: ReleaseSize): string => `${counted(files, 'file')} (${bytesWords(bytes)})`;

@@ -35,10 +35,10 @@ export async function readSource(folder: string, shared: readonly string[] = [])
     const [mistake, ...others] = found.mistakes;
     if (mistake)
       return fail(others.length ? { ...mistake, detail: others.map(({ what }) => what).join('\n') } : mistake);
-    if (found.files.length === 0) return fail({ what: 'The source has no files', where: folder });
+    if (found.files.length === 0) return fail({ what: 'the source has no files', where: folder });
     return ok(manifestOf({ ...found, files: await hashAll(root, found.files) }));
   } catch (error) {
-    return fail({ what: `The source cannot be read: ${wordsOf(error)}`, where: folder });
+    return fail({ what: `the source cannot be read: ${wordsOf(error)}`, where: folder });
   }
 }
 
@@ -78,9 +78,9 @@ async function addLink({ root, found }: Walk, path: string): Promise<void> {
   const end = await realpath(join(root, path)).catch(() => root);
   const inWords = relative('/release', join('/release', dirname(path), target));
   if (target.startsWith('/') || leaves(inWords) || leaves(relative(root, end)))
-    found.mistakes.push({ what: `The link ${path} in the source leads out of it, to ${target}` });
+    found.mistakes.push({ what: `the link ${path} in the source leads out of it, to ${target}` });
   else if (/\p{Cc}/u.test(target))
-    found.mistakes.push({ what: `The target of the link ${path} has a control character` });
+    found.mistakes.push({ what: `the target of the link ${path} has a control character` });
   else found.links.push({ path, target });
 }
 

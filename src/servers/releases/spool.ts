@@ -51,7 +51,7 @@ export function spool(plan: SpoolPlan): Spool {
   };
   fill(plan, growth, notify)
     .catch((error: unknown) => {
-      growth.failure = { what: `The release cannot be packed: ${error instanceof Error ? error.message : error}` };
+      growth.failure = { what: `the release cannot be packed: ${error instanceof Error ? error.message : error}` };
     })
     .finally(() => {
       growth.ended = true;

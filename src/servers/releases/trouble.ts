@@ -5,13 +5,13 @@ import type { Answer } from './reconcile.ts';
 import { hashFile } from './source.ts';
 import type { Staging } from './stage.ts';
 
-export const diskFull = 'The disk of the release folder is full';
+export const diskFull = 'the disk of the release folder is full';
 
 /** The system's errors that a person can do something about, as every tool prints them. */
 export function causeIn(words: string): string | undefined {
   if (/no space left on device|disk quota exceeded/i.test(words)) return diskFull;
-  if (/read-only file system/i.test(words)) return 'The file system of the release folder is read-only';
-  if (/permission denied/i.test(words)) return 'The SSH user may not write to the release folder';
+  if (/read-only file system/i.test(words)) return 'the file system of the release folder is read-only';
+  if (/permission denied/i.test(words)) return 'the SSH user may not write to the release folder';
   return undefined;
 }
 
@@ -41,11 +41,11 @@ export async function whyNotStaged(staging: Staging, answer: Bad): Promise<Failu
   const where = server.name;
   switch (answer.state) {
     case 'unable':
-      return { what: 'The server cannot hash files: sha256sum, busybox, shasum, openssl or python3 is needed', where };
+      return { what: 'the server cannot hash files: sha256sum, busybox, shasum, openssl or python3 is needed', where };
     case 'live':
       return { where, ...whyNotReplaced(id, answer) };
     case 'stuck':
-      return { what: `Folders or links of release ${id} cannot be made: ${listed(answer.paths)}`, where };
+      return { what: `folders or links of release ${id} cannot be made: ${listed(answer.paths)}`, where };
     case 'needs':
       return { where, ...(await whyDifferent(staging, answer.paths)) };
   }
@@ -54,13 +54,13 @@ export async function whyNotStaged(staging: Staging, answer: Bad): Promise<Failu
 function whyNotReplaced(id: string, { why, paths }: Extract<Answer, { readonly state: 'live' }>): Failure {
   if (why === 'other')
     return {
-      what: `Release ${id} is live with other content`,
+      what: `release ${id} is live with other content`,
       detail: listed(paths),
-      advice: 'Give the new release another id.',
+      advice: 'give the new release another id',
     };
   return {
-    what: `Release ${id} is live, but its files were changed on the server: ${listed(paths)}`,
-    advice: 'Deploy under another id, or put the files back.',
+    what: `release ${id} is live, but its files were changed on the server: ${listed(paths)}`,
+    advice: 'deploy under another id, or put the files back',
   };
 }
 
@@ -71,7 +71,7 @@ async function whyDifferent({ shipment, id }: Staging, paths: readonly string[] 
     const now = await hashFile(join(shipment.source, file.path), file.size).catch(() => 'gone');
     if (now !== file.sha256) changed.push(file.path);
   }
-  if (changed.length > 0) return { what: `The source changed during the run: ${listed(changed)}` };
+  if (changed.length > 0) return { what: `the source changed during the run: ${listed(changed)}` };
   const bad = shipment.filesAt(paths).map((file) => file.path);
-  return { what: `Files of release ${id} arrived with other content or not at all, twice: ${listed(bad)}` };
+  return { what: `files of release ${id} arrived with other content or not at all, twice: ${listed(bad)}` };
 }

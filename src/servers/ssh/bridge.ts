@@ -29,7 +29,7 @@ export function bridgeOf(place: Place): Bridge {
     return fail({
       what: `the server does not forward SSH connections to ${kind === 'path' ? 'unix sockets' : 'ports'}, and has no command to do it with`,
       where: place.connection.target.name,
-      advice: `Set ${kind === 'path' ? 'AllowStreamLocalForwarding' : 'AllowTcpForwarding'} to "local" in sshd_config, or install one of: ${wanted.join(', ')}.`,
+      advice: `set ${kind === 'path' ? 'AllowStreamLocalForwarding' : 'AllowTcpForwarding'} to "local" in sshd_config, or install one of: ${wanted.join(', ')}`,
     });
   };
 }

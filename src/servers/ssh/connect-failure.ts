@@ -45,14 +45,14 @@ function explainRefusal(
   { target, credentials, attempt }: { target: SshTarget; credentials: SshCredentials; attempt: Attempt },
 ): Failure {
   if (credentials.privateKeys.length === 0 && credentials.agent === undefined)
-    return { what: 'there is no SSH key to log in with', where: target.name, advice: 'Set the ssh-key input.' };
+    return { what: 'there is no SSH key to log in with', where: target.name, advice: 'set the ssh-key input' };
   if (error.level === 'agent')
     return { what: `the SSH agent at ${credentials.agent} cannot be asked`, where: target.name, detail: error.message };
   return {
     what: `${target.user} may not log in with any of the given keys`,
     where: target.name,
     detail: [`tried: ${attempt.tried.join(', ')}`, `the server takes: ${attempt.accepted.join(', ')}`].join('\n'),
-    advice: `Is the public key in ~/.ssh/authorized_keys of ${target.user}, and are that file and its folders writable by nobody else?`,
+    advice: `is the public key in ~/.ssh/authorized_keys of ${target.user}, and are that file and its folders writable by nobody else?`,
   };
 }
 

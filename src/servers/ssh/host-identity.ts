@@ -56,7 +56,7 @@ const refuseRevoked = (target: SshTarget, offered: Buffer, { line }: KnownHost) 
     what: 'refused: the server holds a revoked host key',
     where: target.name,
     detail: `offered: ${describe(offered)}\nrevoked by line ${line} of known_hosts`,
-    advice: 'Somebody may be impersonating this server. Give it a new host key, or remove the revocation.',
+    advice: 'somebody may be impersonating this server. Give it a new host key, or remove the revocation',
   });
 
 const refuseChanged = (target: SshTarget, offered: Buffer, trusted: readonly KnownHost[]) =>
@@ -67,7 +67,7 @@ const refuseChanged = (target: SshTarget, offered: Buffer, trusted: readonly Kno
       `offered: ${describe(offered)}`,
       ...trusted.map(({ key, line }) => `known: ${describe(key)} (line ${line} of known_hosts)`),
     ].join('\n'),
-    advice: `If the key was changed on purpose, put this line in place of the old one: ${lineToAdd(target, offered)}`,
+    advice: `if the key was changed on purpose, put this line in place of the old one: ${lineToAdd(target, offered)}`,
   });
 
 const refuseUnknown = (target: SshTarget, offered: Buffer) =>
@@ -75,7 +75,7 @@ const refuseUnknown = (target: SshTarget, offered: Buffer) =>
     what: `refused: ${hostName(target.address, target.port)} is not in known_hosts`,
     where: target.name,
     detail: `offered: ${describe(offered)}`,
-    advice: `Compare the fingerprint with the one on the server (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then add this line to known_hosts: ${lineToAdd(target, offered)}`,
+    advice: `compare the fingerprint with the one on the server (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then add this line to known_hosts: ${lineToAdd(target, offered)}`,
   });
 
 /** ssh2 negotiates no *-cert-v01@openssh.com host key algorithm, so a server's certificate never reaches us. */
@@ -84,5 +84,5 @@ const refuseAuthority = (target: SshTarget, offered: Buffer, { line }: KnownHost
     what: `refused: known_hosts has only a certificate authority (line ${line}) for this server, and host certificates are not supported`,
     where: target.name,
     detail: `offered: ${describe(offered)}`,
-    advice: `Add the server's own key beside the authority: ${lineToAdd(target, offered)}`,
+    advice: `add the server's own key beside the authority: ${lineToAdd(target, offered)}`,
   });

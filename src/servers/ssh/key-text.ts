@@ -63,17 +63,17 @@ export const unusable = (what: string, advice?: string): Failure => ({
 
 /** What people put where a private key belongs. The first that fits explains it best. */
 const mistakes: readonly (readonly [RegExp, string, string?])[] = [
-  [/^$/, 'it is empty', 'Is the secret set, and visible to this job? Forks do not get secrets.'],
-  [/^PuTTY-User-Key-File-/, 'it is in PuTTY format', 'Convert it: puttygen key.ppk -O private-openssh -o key'],
+  [/^$/, 'it is empty', 'is the secret set, and visible to this job? Forks do not get secrets'],
+  [/^PuTTY-User-Key-File-/, 'it is in PuTTY format', 'convert it: puttygen key.ppk -O private-openssh -o key'],
   [/-cert-v0\d@openssh\.com /, 'it is an SSH certificate, not a private key'],
   [/-----BEGIN CERTIFICATE-----/, 'it is an X.509 certificate, not a private key'],
   [
     /^(ssh-|ecdsa-|sk-)|BEGIN (RSA |SSH2 )?PUBLIC KEY/,
     'it is a public key',
-    'Give the private one: the file without ".pub".',
+    'give the private one: the file without ".pub"',
   ],
-  [/BEGIN PGP/, 'it is a PGP key', 'Make an SSH key: ssh-keygen -t ed25519'],
-  [/^[~/.][^\n]*$/, 'it is a path', 'Give the content of the file.'],
+  [/BEGIN PGP/, 'it is a PGP key', 'make an SSH key: ssh-keygen -t ed25519'],
+  [/^[~/.][^\n]*$/, 'it is a path', 'give the content of the file'],
   [/PRIVATE KEY-----/, 'it is truncated, the BEGIN line is missing or damaged'],
 ];
 
@@ -81,6 +81,6 @@ function noPrivateKey(text: string): Failure {
   for (const [pattern, what, advice] of mistakes) if (pattern.test(text)) return unusable(what, advice);
   return unusable(
     'it is in no known format',
-    'An OpenSSH or PEM private key is expected, with its BEGIN and END lines.',
+    'an OpenSSH or PEM private key is expected, with its BEGIN and END lines',
   );
 }

@@ -57,7 +57,7 @@ function parsePem({ label, pem, encrypted }: KeyText, passphrase?: string): Resu
   }
   const plain = plainText(key);
   if (plain === undefined)
-    return fail(unusable(`${label}: ${typeName(key)} is not supported`, 'Use ed25519, ECDSA or RSA.'));
+    return fail(unusable(`${label}: ${typeName(key)} is not supported`, 'use ed25519, ECDSA or RSA'));
   const parsed = ssh2.utils.parseKey(plain);
   if (parsed instanceof Error) return fail(unusable(`${label}: ${typeName(key)} is not supported`));
   const [first] = [parsed].flat();

@@ -32,7 +32,7 @@ export function parseKnownHosts(text: string): Result<KnownHosts> {
   if (mistakes.length === 0) return ok(known);
   return fail({
     what: `known_hosts cannot be read: ${mistakes.join('; ')}`,
-    advice: 'Each line is "hosts type key", as ssh-keyscan prints it.',
+    advice: 'each line is "hosts type key", as ssh-keyscan prints it',
   });
 }
 

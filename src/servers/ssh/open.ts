@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SshTarget } from '../../inputs/config.ts';
 import { type Failure, fail, ok, type Result } from '../../result.ts';
-import type { Server } from '../port.ts';
 import { bastionsBy, type Reach, reachThrough } from './bastions.ts';
 import { channelStream } from './channel.ts';
 import { type Connected, type Connection, connect, type SshCredentials } from './connection.ts';
 import { openDirect } from './forward.ts';
 import { limitOf } from './limit.ts';
-import { sshServer } from './server.ts';
+import { type SshServer, sshServer } from './server.ts';
 
 /** How connecting goes about an unwilling network. */
 export interface Patience {
@@ -26,20 +25,39 @@ const handshakesAtOnce = 30;
 type Log = (line: string) => void;
 
 /** Opens the one connection to a server that lasts for the whole run. */
-export async function openServer(target: SshTarget, credentials: SshCredentials, log?: Log): Promise<Result<Server>> {
-  const servers = await openServers([target], credentials, log === undefined ? {} : { log });
-  return servers.get(target.name) ?? fail({ what: 'the server was not opened', where: target.name });
+export async function openServer(
+  target: SshTarget,
+  credentials: SshCredentials,
+  options?: Opening,
+): Promise<Result<SshServer>> {
+  const [server] = await openEach([target], credentials, options);
+  return server ?? fail({ what: 'the server was not opened', where: target.name });
 }
 
-/**
- * Opens all servers at once, and each jump host once; what became of each is under its name. Only network trouble that
- * may pass is tried again, never a refusal. Who gets servers closes them; jump hosts close with the last one behind them.
- */
+/** Opens all servers at once; what became of each is under its name. */
 export async function openServers(
   targets: readonly SshTarget[],
   credentials: SshCredentials,
-  { log = () => {}, patience = usualPatience }: { readonly log?: Log; readonly patience?: Patience } = {},
-): Promise<ReadonlyMap<string, Result<Server>>> {
+  options?: Opening,
+): Promise<ReadonlyMap<string, Result<SshServer>>> {
+  const opened = await openEach(targets, credentials, options);
+  return new Map(opened.map((server, index) => [targets[index]?.name ?? '', server]));
+}
+
+interface Opening {
+  readonly log?: Log;
+  readonly patience?: Patience;
+}
+
+/**
+ * Opens all servers at once, and each jump host once; the results are in the order of the targets. Only network trouble that
+ * may pass is tried again, never a refusal. Who gets servers closes them; jump hosts close with the last one behind them.
+ */
+export function openEach(
+  targets: readonly SshTarget[],
+  credentials: SshCredentials,
+  { log = () => {}, patience = usualPatience }: Opening = {},
+): Promise<readonly Result<SshServer>[]> {
   const handshakes = limitOf(handshakesAtOnce);
   const reach: Reach = (target, previous) =>
     insist(target, { patience, log }, async () => {
@@ -47,17 +65,17 @@ export async function openServers(
       return connectBehind({ target, credentials, deadlineMs: patience.deadlineMs }, previous).finally(leave);
     });
   const bastion = bastionsBy(reach);
-  const open = async (target: SshTarget): Promise<readonly [string, Result<Server>]> => {
+  const open = async (target: SshTarget): Promise<Result<SshServer>> => {
     const previous = bastion(target.jump);
     const reached = await reachThrough(reach, target, previous);
     if (!reached.ok) {
       await previous?.leave();
-      return [target.name, reached];
+      return reached;
     }
     reached.value.lost.addEventListener('abort', () => void previous?.leave(), { once: true });
-    return [target.name, ok(sshServer(reached.value))];
+    return ok(sshServer(reached.value));
   };
-  return new Map(await Promise.all(targets.map(open)));
+  return Promise.all(targets.map(open));
 }
 
 async function connectBehind(
@@ -75,7 +93,7 @@ async function connectBehind(
       ? {
           what: `${bastion} does not forward connections to ${address}:${port}`,
           where: bastion,
-          advice: 'Set AllowTcpForwarding to "local" there.',
+          advice: 'set AllowTcpForwarding to "local" there',
         }
       : { what: `${bastion} cannot reach ${address}:${port}`, where: name, detail: opened.detail };
   return { ok: false, failure, again: false };

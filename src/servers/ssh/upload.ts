@@ -42,7 +42,7 @@ const noSubsystem = (where: string, { detail }: Failure): Failure => ({
   what: 'no SFTP',
   where,
   ...(detail === undefined ? {} : { detail }),
-  advice: 'Add "Subsystem sftp internal-sftp" to sshd_config, or transfer by rsync or tar.',
+  advice: 'add "Subsystem sftp internal-sftp" to sshd_config, or transfer by rsync or tar',
 });
 
 interface Upload {

@@ -94,7 +94,7 @@ describe('a disk that is full', () => {
     });
     expect(result).toMatchObject({
       ok: false,
-      failure: { what: expect.stringMatching(/^The disk .* is full: 29\d\d kB are needed, \d+ kB are free$/) },
+      failure: { what: expect.stringMatching(/^the disk .* is full: 29\d\d kB are needed, \d+ kB are free$/) },
     });
   });
 
@@ -105,7 +105,7 @@ describe('a disk that is full', () => {
       await using _mount = await mounted(place, 'size=2m');
       const shipment = await place.ship('one', release);
       const result = await stage({ server: withoutDf(localServer()), config: place.config, id: 'r1', shipment });
-      expect(result).toMatchObject({ ok: false, failure: { what: 'The disk of the release folder is full' } });
+      expect(result).toMatchObject({ ok: false, failure: { what: 'the disk of the release folder is full' } });
       expect(await readdir(join(place.base, 'releases'))).toEqual([]);
     },
   );
@@ -120,7 +120,7 @@ describe('a disk that is full', () => {
       id: 'r1',
       shipment: await place.ship('one', release),
     });
-    expect(result).toMatchObject({ ok: false, failure: { what: 'The disk of the release folder is full' } });
+    expect(result).toMatchObject({ ok: false, failure: { what: 'the disk of the release folder is full' } });
   });
 });
 
@@ -135,7 +135,7 @@ test('a read-only file system is told', async () => {
   });
   expect(result).toMatchObject({
     ok: false,
-    failure: { what: 'The file system of the release folder is read-only', where: 'web-1' },
+    failure: { what: 'the file system of the release folder is read-only', where: 'web-1' },
   });
 });
 
@@ -190,7 +190,7 @@ describe('a server with few tools', () => {
     });
     expect(result).toMatchObject({
       ok: false,
-      failure: { what: 'The server cannot hash files: sha256sum, busybox, shasum, openssl or python3 is needed' },
+      failure: { what: 'the server cannot hash files: sha256sum, busybox, shasum, openssl or python3 is needed' },
     });
   });
 
@@ -205,7 +205,7 @@ describe('a server with few tools', () => {
     };
     expect(await stage({ ...staging, server: none })).toMatchObject({
       ok: false,
-      failure: { what: 'The server has neither tar nor rsync nor SFTP; one of them is needed' },
+      failure: { what: 'the server has neither tar nor rsync nor SFTP; one of them is needed' },
     });
     expect(unwrap(await stage({ ...staging, server: few.server })).transport).toBe('scp');
   });

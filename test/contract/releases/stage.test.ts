@@ -110,7 +110,7 @@ describe.each(['rsync', 'scp', 'tar'] as const)('by %s', (transfer) => {
     const shipment = await place.ship('one', ordinary);
     await writeFile(join(shipment.source, 'app.py'), 'two');
     const result = await stage({ server: localServer(), config: place.config, id: 'r1', shipment });
-    expect(result).toMatchObject({ ok: false, failure: { what: 'The source changed during the run: app.py' } });
+    expect(result).toMatchObject({ ok: false, failure: { what: 'the source changed during the run: app.py' } });
     await expect(lstat(join(place.base, 'releases/r1'))).rejects.toThrow('ENOENT');
   });
 
@@ -156,7 +156,7 @@ describe('the same id again', () => {
     const result = await stage({ ...staging, shipment: await place.ship('two', { ...ordinary, 'app.py': 'two' }) });
     expect(result).toMatchObject({
       ok: false,
-      failure: { what: 'Release r1 is live with other content', where: 'web-1', detail: 'app.py' },
+      failure: { what: 'release r1 is live with other content', where: 'web-1', detail: 'app.py' },
     });
     expect(await readTree(join(place.base, 'releases/r1'))).toEqual(ordinary);
   });
@@ -173,7 +173,7 @@ describe('the same id again', () => {
     await rm(join(place.base, 'releases/r1/app.py'));
     expect(await stage({ ...staging, live: 'r1' })).toMatchObject({
       ok: false,
-      failure: { what: 'Release r1 is live, but its files were changed on the server: app.py' },
+      failure: { what: 'release r1 is live, but its files were changed on the server: app.py' },
     });
     unwrap(await stage(staging));
     expect(await readTree(join(place.base, 'releases/r1'))).toEqual(ordinary);

@@ -132,15 +132,15 @@ test('files need whole blocks of disk', () => {
   const file = { path: 'a', sha256: '', size: 1, executable: false, modifiedAt: 0 };
   expect(shortOfSpace([file, file], 8)).toBeUndefined();
   expect(shortOfSpace([file, file], 7)?.what).toBe(
-    'The disk of the release folder is full: 8 kB are needed, 7 kB are free',
+    'the disk of the release folder is full: 8 kB are needed, 7 kB are free',
   );
   expect(shortOfSpace([file], undefined)).toBeUndefined();
 });
 
 test.each([
-  ['tar: ./a: Cannot write: No space left on device', 'The disk of the release folder is full'],
-  ['mkdir: cannot create directory: Read-only file system', 'The file system of the release folder is read-only'],
-  ["mkdir: can't create directory 'x': Permission denied", 'The SSH user may not write to the release folder'],
+  ['tar: ./a: Cannot write: No space left on device', 'the disk of the release folder is full'],
+  ['mkdir: cannot create directory: Read-only file system', 'the file system of the release folder is read-only'],
+  ["mkdir: can't create directory 'x': Permission denied", 'the SSH user may not write to the release folder'],
   ['something else', undefined],
 ])('%s: %s', (words, cause) => {
   expect(causeIn(words)).toBe(cause);

@@ -62,12 +62,12 @@ test('what lies below a shared path stays out', async () => {
 describe('refused is', () => {
   test('a folder that is not there', async () => {
     await rm(folder, { recursive: true });
-    expect(await whatIsWrong()).toMatch(/^The source cannot be read: ENOENT/);
+    expect(await whatIsWrong()).toMatch(/^the source cannot be read: ENOENT/);
   });
 
   test('a folder without files', async () => {
     await mkdir(join(folder, 'only/folders'), { recursive: true });
-    expect(await whatIsWrong()).toBe('The source has no files');
+    expect(await whatIsWrong()).toBe('the source has no files');
   });
 
   test.each(['new\nline', 'tab\there', '\u001b[31m', '\u007f'])('the name %j', async (name) => {
@@ -83,7 +83,7 @@ describe('refused is', () => {
   test.each(['/etc/passwd', '../outside', 'a/../../outside', '.hidden/../..'])('a link to %s', async (target) => {
     await write('file', 'x');
     await symlink(target, join(folder, 'link'));
-    expect(await whatIsWrong()).toBe(`The link link in the source leads out of it, to ${target}`);
+    expect(await whatIsWrong()).toBe(`the link link in the source leads out of it, to ${target}`);
   });
 
   test('a link that leads out through another link', async () => {
@@ -91,7 +91,7 @@ describe('refused is', () => {
     await write('file', 'x');
     await symlink('..', join(folder, 'sub/up'));
     await symlink('up/../', join(folder, 'sub/out'));
-    expect(await whatIsWrong()).toBe('The link sub/out in the source leads out of it, to up/../');
+    expect(await whatIsWrong()).toBe('the link sub/out in the source leads out of it, to up/../');
   });
 
   test('a socket', async () => {

@@ -27,7 +27,7 @@ export const largeFileBytes = 64 * 1024;
  */
 export function chooseTransport({ wanted, tools, runnerHasRsync, changedBytes, where }: Choice): Result<TransportName> {
   const rsync = tools.has('rsync') && runnerHasRsync;
-  const advice = 'Install it, or set `release.transfer` to `auto`.';
+  const advice = 'install it, or set `release.transfer` to `auto`';
   if (wanted === 'rsync' && !rsync)
     return fail({ what: `rsync is missing on ${tools.has('rsync') ? 'the runner' : 'the server'}`, where, advice });
   if (wanted === 'tar' && !tools.has('tar')) return fail({ what: 'tar is missing on the server', where, advice });

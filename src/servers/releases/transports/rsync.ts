@@ -25,10 +25,10 @@ const options = ['-ltpsIz', '--chmod=Du=rwx,Dgo=rx,Fu=rwX,Fgo=rX', '--from0', '-
 /** rsync(1), "EXIT VALUES": those that a person can do something about. */
 const causes: Readonly<Record<number, string>> = {
   11: 'rsync could not write on the server',
-  12: 'The connection to rsync on the server was lost',
+  12: 'the connection to rsync on the server was lost',
   20: 'rsync was interrupted',
   23: 'rsync could not transfer some files',
-  24: 'Files vanished from the source while they were sent',
+  24: 'files vanished from the source while they were sent',
   30: 'rsync heard nothing from the server for too long',
   127: 'rsync is missing',
 };

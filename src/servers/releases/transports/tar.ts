@@ -20,10 +20,10 @@ export const sendByTar: Transport = async ({ server, shipment, files, tree, gzip
   const packing = archive.failure();
   if (packing) return fail(packing);
   if (!result.ok) return result;
-  const judged = judge(result.value, 'Unpacking the release failed', server.name);
+  const judged = judge(result.value, 'unpacking the release failed', server.name);
   if (!judged.ok || lost === undefined) return judged;
   return fail({
-    what: `The release could not be sent: ${lost instanceof Error ? lost.message : lost}`,
+    what: `the release could not be sent: ${lost instanceof Error ? lost.message : lost}`,
     where: server.name,
   });
 };
