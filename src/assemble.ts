@@ -5,7 +5,7 @@ import type { ReleaseSize } from './fleet/observation.ts';
 import { startWitness } from './health/witness.ts';
 import type { Config, Inputs, SshTarget } from './inputs/config.ts';
 import type { Happening } from './report/events.ts';
-import { type Failure, fail, type Result } from './result.ts';
+import { type Failure, fail, ok, type Result } from './result.ts';
 import type { Clock } from './rollout/clock.ts';
 import type { World } from './rollout/world.ts';
 import { makeHost } from './servers/host.ts';
@@ -14,7 +14,9 @@ import { openShipment, type Shipment } from './servers/releases/shipment.ts';
 import { readSource } from './servers/releases/source.ts';
 import type { SshCredentials } from './servers/ssh/connection.ts';
 import { readCredentials } from './servers/ssh/credentials.ts';
-import { openServers } from './servers/ssh/open.ts';
+import { lasting } from './servers/ssh/lasting.ts';
+import { openEach, openServer, type Patience } from './servers/ssh/open.ts';
+import type { SshServer } from './servers/ssh/server.ts';
 
 /** What a run is made of. */
 export interface Parts {
@@ -87,17 +89,24 @@ function worldOf({ config, clock, emit }: Parts, opened: Opened): World {
   };
 }
 
-/** A machine is reached once, whether it runs instances, the balancer or both. */
-const keyOf = ({ user, address, port }: SshTarget): string => `${user}@${address}:${port}`;
+/** A machine is reached once, whether it runs instances, the balancer or both. Behind another jump host it is another machine. */
+const keyOf = ({ jump, ...target }: SshTarget): string =>
+  [...jump, target].map(({ user, address, port }) => `${user}@${address}:${port}`).join(' ');
+
+/** Users may be waiting when a connection is made anew, and whoever asks will ask again. */
+const inHaste: Patience = { deadlineMs: 5_000, attempts: 1, pauseMs: 0 };
 
 async function connect(config: Config, credentials: SshCredentials): Promise<ReadonlyMap<string, Result<Server>>> {
   const all = [...config.servers, ...config.balancers.flatMap((balancer) => balancer.via ?? [])];
-  const targets = new Map(all.toReversed().map((target) => [keyOf(target), target]));
-  const opened = await openServers([...targets.values()], credentials);
-  await Promise.all([...opened.values()].map((server) => (server.ok ? warmUp(server.value) : undefined)));
-  return new Map(
-    [...targets].map(([key, { name }]) => [key, opened.get(name) ?? fail({ what: 'not connected', where: name })]),
-  );
+  const targets = [...new Map(all.toReversed().map((target) => [keyOf(target), target])).values()];
+  const opened = await openEach(targets, credentials);
+  await Promise.all(opened.map((server) => (server.ok ? warmUp(server.value) : undefined)));
+  const again = (target: SshTarget) => () => openServer(target, credentials, { patience: inHaste });
+  const lastingly = (target: SshTarget, server: Result<SshServer> | undefined): Result<Server> => {
+    if (server === undefined) return fail({ what: 'not connected', where: target.name });
+    return server.ok ? ok(lasting(server.value, again(target))) : server;
+  };
+  return new Map(targets.map((target, index) => [keyOf(target), lastingly(target, opened[index])]));
 }
 
 /**

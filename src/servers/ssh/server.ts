@@ -5,12 +5,18 @@ import { forwardFrom } from './forward.ts';
 import { sessionsOf } from './sessions.ts';
 import { uploadFiles } from './upload.ts';
 
+/** A server over one connection, whose end is told by `lost`. */
+export interface SshServer extends Server {
+  readonly lost: AbortSignal;
+}
+
 /** The Server port over one SSH connection. */
-export function sshServer(connection: Connection): Server {
+export function sshServer(connection: Connection): SshServer {
   const place: Place = { connection, sessions: sessionsOf(connection) };
   return {
     name: connection.target.name,
     address: connection.target.address,
+    lost: connection.lost,
     run: (command) => runCommand(place, command),
     stream: (command) => streamCommand(place, command),
     ...forwardFrom(place),
