@@ -9,10 +9,11 @@ import { STATE_NAME } from './github/state.ts';
 import { createSummary } from './github/summary.ts';
 import { type Reading, readAll } from './reading.ts';
 import { createLog } from './report/log.ts';
+import { warningsOf } from './report/questions.ts';
 import { createRecording } from './report/recording.ts';
 import { neutralise, redactor } from './report/redact.ts';
 import type { Setting } from './report/setting.ts';
-import { keepTimeline, warningsOf } from './report/timeline.ts';
+import { keepTimeline } from './report/timeline.ts';
 import type { Failure } from './result.ts';
 import { isGood, perform } from './session.ts';
 

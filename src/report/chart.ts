@@ -1,5 +1,6 @@
 import { duration } from './duration.ts';
-import { type StepView, stepName, type Timeline } from './timeline.ts';
+import { stepName } from './questions.ts';
+import type { StepView, Timeline } from './timeline.ts';
 
 const ROWS = 30;
 

@@ -4,9 +4,10 @@ import type { WitnessSummary } from './events.ts';
 import { code, figure, inline, link, table } from './markdown.ts';
 import { releaseName } from './names.ts';
 import { flipEstimate } from './plan-table.ts';
+import { underWay } from './questions.ts';
 import type { Setting } from './setting.ts';
 import { poolsLine } from './steps-table.ts';
-import { type Timeline, underWay } from './timeline.ts';
+import type { Timeline } from './timeline.ts';
 
 const releaseCode = (release: string): string => code(releaseName(release));
 

@@ -7,8 +7,9 @@ import { signOf } from './headline.ts';
 import { plain } from './markdown.ts';
 import { releaseName } from './names.ts';
 import { planText } from './plan-table.ts';
+import { warningsOf } from './questions.ts';
 import { redacted } from './redacted.ts';
-import { keepTimeline, type StepPhase, type Timeline, warningsOf } from './timeline.ts';
+import { keepTimeline, type StepPhase, type Timeline } from './timeline.ts';
 
 export interface LogOptions {
   /** Gets one line at a time, without its line end. */

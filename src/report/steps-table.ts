@@ -2,7 +2,8 @@ import type { Plan } from '../plan/plan.ts';
 import { count, counted, duration, percent, size } from './duration.ts';
 import { code, figure, folded, inline, table } from './markdown.ts';
 import { releaseName } from './names.ts';
-import { type StepPhase, type StepState, type StepView, stepName, type Timeline } from './timeline.ts';
+import { stepName } from './questions.ts';
+import type { StepPhase, StepState, StepView, Timeline } from './timeline.ts';
 
 const signs: Record<StepState, string> = {
   waiting: '◻️',

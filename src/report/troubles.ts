@@ -2,7 +2,8 @@ import type { Failure } from '../result.ts';
 import { attribution } from './attribution.ts';
 import { count, counted } from './duration.ts';
 import { code, fenced, inline, sentence } from './markdown.ts';
-import { type StepView, type Timeline, warningsOf } from './timeline.ts';
+import { warningsOf } from './questions.ts';
+import type { StepView, Timeline } from './timeline.ts';
 
 const FAILURES = 8;
 
