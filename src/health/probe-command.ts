@@ -34,6 +34,8 @@ while True:
     data = link.recv(65536)
     if not data: break
     sys.stdout.buffer.write(data)' "$seconds" "$1"; }
+elif have socat; then
+  ask() { raw | socat -t "$seconds" -T "$seconds" - "TCP:127.0.0.1:$1"; }
 elif wget --version >/dev/null 2>&1; then
   ask() { wget -q -S -O - -T "$seconds" -t 1 --header="Host: $host" "http://127.0.0.1:$1$path" 2>&1 | sed 's/^  //'; }
 else

@@ -4,7 +4,7 @@ import type { HealthConfig } from '../inputs/config.ts';
 import { type Failure, fail, ok, type Result } from '../result.ts';
 import { type Clock, startClock } from '../rollout/clock.ts';
 import type { Server } from '../servers/port.ts';
-import { isReady, lackOf } from './answer.ts';
+import { type Answer, isReady, lackOf } from './answer.ts';
 import { askInstances } from './ask-instances.ts';
 
 /** What has to be ready. */
@@ -98,17 +98,22 @@ async function ask(search: Search): Promise<void> {
 
 /** Notes what the answers lack; the ports that are to be asked again. */
 async function askOnce(search: Search, ports: readonly number[]): Promise<readonly number[]> {
-  const { server, lacking, release, health, deadlineMs, clock, ended } = search;
+  const { server, lacking, health, deadlineMs, clock, ended } = search;
   const withinMs = Math.max(1, Math.min(answerWithinMs, Math.ceil(deadlineMs - clock.now())));
   const answers = await askInstances(server, ports, { health, withinMs, signal: ended });
   for (const [index, port] of ports.entries()) {
-    const answer = answers[index];
-    const lack = answer === undefined ? 'not asked' : lackOf(answer, release, health);
+    const lack = lackAt(answers, index, search);
     if (lack === undefined) lacking.delete(port);
     // That the search ended is no news about an instance.
     else if (!ended.aborted || lacking.get(port) === undefined) lacking.set(port, lack);
   }
   return ports.filter((port) => lacking.has(port));
+}
+
+function lackAt(answers: Result<readonly Answer[]>, index: number, { release, health }: Search): string | undefined {
+  if (!answers.ok) return answers.failure.what;
+  const answer = answers.value[index];
+  return answer === undefined ? 'not asked' : lackOf(answer, release, health);
 }
 
 /** Resolves with the first trouble, or with nothing when the search has ended. */
@@ -150,27 +155,29 @@ function notReady({ server, instances, deadlineMs, signal, lacking }: Search): F
 
 const observeAtOnce = 32;
 
-/** Asks every instance of the slots on this server once. */
+/** Asks every instance of the slots on this server once. Fails where there is no way to ask any. */
 export async function observeInstances(
   server: Server,
   slots: readonly Slot[],
   health: HealthConfig,
-): Promise<InstanceSeen[]> {
+): Promise<Result<readonly InstanceSeen[]>> {
   const { signal } = new AbortController();
   const mine = slots
     .filter((slot) => slot.servers.includes(server.name))
     .flatMap((slot) => slot.ports.map((port) => ({ server: server.name, port, slot: slot.name })));
   const seen: InstanceSeen[] = [];
-  for (let at = 0; at < mine.length; at += observeAtOnce) {
-    const batch = mine.slice(at, at + observeAtOnce);
+  for (let at = 0, count = 1; at < mine.length; at += count, count = observeAtOnce) {
+    // The first is asked alone: if the server forwards nothing, one finds out, and not many at a time.
+    const batch = mine.slice(at, at + count);
     const ports = batch.map(({ port }) => port);
     const answers = await askInstances(server, ports, { health, withinMs: answerWithinMs, signal });
+    if (!answers.ok) return answers;
     for (const [index, instance] of batch.entries()) {
-      const answer = answers[index];
+      const answer = answers.value[index];
       if (answer === undefined) continue;
       const { release } = answer.answered ? answer : {};
       seen.push({ ...instance, ready: isReady(answer), ...(release !== undefined && { release }) });
     }
   }
-  return seen;
+  return ok(seen);
 }

@@ -34,8 +34,16 @@ export function makeHost({ server, config, shipment }: HostOptions): Host {
         observeInstances(server, slots, config.health),
       ]);
       if (!releases.ok) return releases;
+      if (!instances.ok) return instances;
       const { releases: complete, sizes, pointers, previous } = releases.value;
-      return ok({ server: server.name, releases: complete, sizes, pointers, ...(previous && { previous }), instances });
+      return ok({
+        server: server.name,
+        releases: complete,
+        sizes,
+        pointers,
+        ...(previous && { previous }),
+        instances: instances.value,
+      });
     },
     async stage(live, onProgress) {
       if (shipment === undefined) return fail({ what: 'there is no source to copy from', where: server.name });

@@ -1,10 +1,12 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bareMachine, type Programs, plainMv } from '../support/bare-machine.ts';
 import { startDropbear } from '../support/dropbear.ts';
 import { startSshd } from '../support/sshd.ts';
 import { answers, type Fleet, type FleetOptions, fleetOf } from './host/fleet.ts';
+import { bySupervisord } from './host/supervisord.ts';
 import { expectOk } from './server.contract.ts';
 
 const forwardsNothing = ['AllowTcpForwarding no', 'AllowStreamLocalForwarding no'];
@@ -31,6 +33,7 @@ const poor: readonly (readonly [string, FleetOptions['start'], string])[] = [
   ['OpenSSH and BusyBox', openSsh({}), 'tar'],
   ['OpenSSH and BusyBox without sha256sum, but openssl', openSsh({ without: noHash, tools: ['openssl'] }), 'tar'],
   ['OpenSSH and BusyBox with a plain mv', openSsh({ scripts: { mv: plainMv } }), 'tar'],
+  ['OpenSSH and BusyBox without some applets', openSsh({ without: ['paste', 'nproc', 'df', 'gzip'] }), 'tar'],
   ['OpenSSH and BusyBox without tar', openSsh({ without: ['tar'] }), 'scp'],
   [
     'OpenSSH and BusyBox, two sessions, no forwarding',
@@ -71,5 +74,66 @@ describe('a poor server carries release after release', () => {
   test.each(poor)('%s', async (_, start, transport) => {
     await using fleet = await fleetOf({ start });
     await carriesReleases(fleet, transport);
+  });
+});
+
+const supervised: readonly (readonly [string, FleetOptions['start']])[] = [
+  ['OpenSSH, two sessions, no forwarding', () => startSshd({ config: ['MaxSessions 2', ...forwardsNothing] })],
+  ['OpenSSH, one session, no forwarding', () => startSshd({ config: ['MaxSessions 1', ...forwardsNothing] })],
+  ['Dropbear, no forwarding', dropbear('those of Debian', '-j')],
+  [
+    'OpenSSH, no forwarding, nothing to reach a socket with but supervisorctl',
+    async (defer) => {
+      const { bin } = defer.use(await bareMachine({}));
+      await symlink('/usr/bin/supervisorctl', join(bin, 'supervisorctl'));
+      return startSshd({ environment: { PATH: bin }, config: forwardsNothing });
+    },
+  ],
+];
+
+describe('supervisord behind a server that forwards nothing', () => {
+  test.each(supervised)('%s', async (_, start) => {
+    await using fleet = await fleetOf({ start, manager: bySupervisord });
+    await carriesReleases(fleet, 'tar');
+  });
+});
+
+describe('what is missing is said in one line, before anything is touched', () => {
+  const nothingToAskWith = ['busybox', 'nc'];
+  test.each([
+    ['one small tool', {}, { without: ['ln'] }, 'the server has no ln'],
+    ['several', {}, { without: ['awk', 'readlink'] }, 'the server has no awk, no readlink'],
+    [
+      'anything to ask instances with',
+      { config: forwardsNothing },
+      { without: nothingToAskWith },
+      'nothing on the server can ask an instance',
+    ],
+  ])('%s', async (_, options, programs, what) => {
+    await using fleet = await fleetOf({ start: openSsh(programs, options) });
+    const host = await fleet.host('r1');
+    expect(await host.observe()).toMatchObject({ ok: false, failure: { what, where: 'web-1' } });
+    expect(existsSync(fleet.base)).toBe(false);
+  });
+
+  test.each([
+    [
+      'anything to hash with',
+      {},
+      { without: noHash },
+      'the server cannot hash files: sha256sum, busybox, shasum, openssl or python3 is needed',
+    ],
+    [
+      'any way to send files',
+      { sftp: false },
+      { without: ['tar'] },
+      'the server has neither tar nor rsync nor SFTP; one of them is needed',
+    ],
+  ])('%s', async (_, options, programs, what) => {
+    await using fleet = await fleetOf({ start: openSsh(programs, options) });
+    const host = await fleet.host('r1');
+    expectOk(await host.observe());
+    expect(await host.stage(undefined, () => {})).toMatchObject({ ok: false, failure: { what, where: 'web-1' } });
+    expect(expectOk(await host.observe())).toMatchObject({ releases: [], pointers: {} });
   });
 });

@@ -1,13 +1,22 @@
 import type { ReleaseId, SlotName } from '../../fleet/nouns.ts';
 import type { ReleaseConfig } from '../../inputs/config.ts';
-import { ok, type Result } from '../../result.ts';
+import { fail, ok, type Result } from '../../result.ts';
 import { expectSuccess } from '../command.ts';
 import type { Server } from '../port.ts';
 import { basePath, releaseNamedBy } from './layout.ts';
 import { parseReleaseSize, type ReleaseSize } from './manifest.ts';
 
-/** Complete releases, the newest first; then every link in the base folder: `release ID|first line`, `link NAME|target`. */
+/** What no deploy can do without. For what else it uses, the server has one of several, or does without. */
+const neededTools = 'awk cat chmod cp dirname find head ln ls mkdir mv readlink rm rmdir sed sort tr uniq wc xargs';
+
+/**
+ * `lacking TOOL…` where the server lacks any. Else complete releases, the newest first; then every link in the base folder:
+ * `release ID|first line`, `link NAME|target`.
+ */
 const observeScript = String.raw`
+lacking=
+for tool in ${neededTools}; do command -v $tool >/dev/null 2>&1 || lacking="$lacking $tool"; done
+if [ -n "$lacking" ]; then echo "lacking$lacking"; exit; fi
 cd "$1" 2>/dev/null || exit 0
 ls -t releases 2>/dev/null | sed -n 's/\.manifest$//p' | while IFS= read -r id; do
   [ -d "releases/$id" ] && printf 'release %s|%s\n' "$id" "$(head -n 1 "releases/$id.manifest")"
@@ -62,5 +71,12 @@ export async function observeReleases(
 ): Promise<Result<ReleasesSeen>> {
   const command = { script: observeScript, args: [basePath(config, server)] };
   const output = await expectSuccess(server, command, 'the releases cannot be listed');
-  return output.ok ? ok(parseReleases(output.value, slots)) : output;
+  if (!output.ok) return output;
+  const lacking = /^lacking (.*)$/m.exec(output.value)?.[1];
+  if (lacking === undefined) return ok(parseReleases(output.value, slots));
+  return fail({
+    what: `the server has no ${lacking.replaceAll(' ', ', no ')}`,
+    where: server.name,
+    advice: 'Install coreutils, findutils and awk, or a BusyBox that has them.',
+  });
 }

@@ -10,7 +10,7 @@
  * Hashing runs in one process per core, each appending to a file of its own: lines written to a common pipe may be torn.
  * openssl comes first because it uses the processor's SHA instructions, which coreutils in Debian 12 does not (3 times as fast).
  * GNU and Perl mark names with a backslash by a leading backslash and double it; BusyBox does not. `readlink` takes several
- * names only in GNU; elsewhere there are fewer answers than names, and each is asked for.
+ * names only in GNU; elsewhere there are fewer answers than names, and each is asked for. `paste` may be missing.
  */
 export const surveyFunctions = String.raw`
 export LC_ALL=C work
@@ -49,10 +49,11 @@ list_links() {
   find . -type l > "$work/names"
   : > "$work/targets"
   if [ -s "$work/names" ]; then tr '\n' '\0' < "$work/names" | xargs -0 readlink > "$work/targets" 2>/dev/null; fi
-  if [ $(wc -l < "$work/names") -ne $(wc -l < "$work/targets") ]; then
-    while IFS= read -r name; do printf '%s\n' "$(readlink "$name")"; done < "$work/names" > "$work/targets"
+  if [ $(wc -l < "$work/names") -eq $(wc -l < "$work/targets") ] && command -v paste >/dev/null 2>&1; then
+    paste "$work/names" "$work/targets"
+  else
+    while IFS= read -r name; do printf '%s\t%s\n' "$name" "$(readlink "$name")"; done < "$work/names"
   fi
-  paste "$work/names" "$work/targets"
 }
 
 survey() {

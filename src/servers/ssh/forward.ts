@@ -25,8 +25,10 @@ export function forwardFrom(place: Place): Forward {
       const opened = await openDirect(connection, target);
       if (opened.ok) return ok(channelStream(opened.channel, { lost: connection.lost, halfOpen: false }));
       if (!mayBeForbidden(target, opened)) return fail(notReached(connection, target, opened.detail));
+      // Known at once, so that nobody else asks in vain while the first finds its way.
+      if (kind === 'port') refused.add(kind);
       const bridged = await bridge(target);
-      if (bridged.ok || kind === 'port') refused.add(kind);
+      if (bridged.ok) refused.add(kind);
       return bridged;
     },
   };

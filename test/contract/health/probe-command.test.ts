@@ -34,6 +34,7 @@ const tools = [
   ['BusyBox', { busybox: '/usr/bin/busybox' }],
   ['perl', { perl: '/usr/bin/perl' }],
   ['python3', { python3: '/usr/bin/python3' }],
+  ['socat', { socat: '/usr/bin/socat' }],
   ['wget of GNU', { wget: '/usr/bin/wget' }],
 ] as const;
 

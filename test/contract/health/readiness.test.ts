@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Instance } from '../../../src/fleet/nouns.ts';
 import { type Awaited, awaitReady, observeInstances } from '../../../src/health/readiness.ts';
 import { localServer } from '../../support/local-server.ts';
+import { expectOk } from '../server.contract.ts';
 import { as, instance, nobody, server } from './rig.ts';
 
 const health = { path: '/healthz', releaseHeader: 'X-Release', deadlineMs: 0 };
@@ -151,7 +152,7 @@ describe('observeInstances', () => {
     const here = { name: 'blue', servers: [server, 'web-2'], ports: [old.port, sick.port, down.port] };
     const also = { name: 'green', servers: [server], ports: more.map(({ port }) => port) };
     const elsewhere = { name: 'red', servers: ['web-2'], ports: [old.port] };
-    const seen = await observeInstances(localServer(server), [here, also, elsewhere], health);
+    const seen = expectOk(await observeInstances(localServer(server), [here, also, elsewhere], health));
     expect(seen.slice(0, 3)).toEqual([
       { ...old, slot: 'blue', ready: true, release: 'old' },
       { ...sick, slot: 'blue', ready: false, release: 'new' },

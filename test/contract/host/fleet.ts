@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile } from '../../../lab/native.ts';
@@ -70,7 +70,8 @@ export async function fleetOf({ start, through, instances = 3, manager = byScrip
   const make = releaseMaker(join(folder, 'sources'), { serve, files: {}, startDelayMs: 0 });
   const shipments = new Map<string, ReturnType<typeof openShipment>>();
   const ship = async (id: string) => {
-    const { source } = await make(id, { startDelayMs: 0 });
+    const { source } = await make(id);
+    await symlink('RELEASE', join(source, 'version'));
     const shipment = openShipment(source, expectOk(await readSource(source, [])));
     shipments.set(id, shipment);
     defer.defer(() => shipment.close());
