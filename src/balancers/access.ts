@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fail, ok } from '../result.ts';
+import { fail, ok, type Result } from '../result.ts';
 import { commandLine } from '../servers/command.ts';
-import type { Server } from '../servers/port.ts';
+import type { ForwardTarget, Server } from '../servers/port.ts';
 
 /** The machine a balancer is controlled from: a host behind SSH, or the runner itself. */
 export type Access = Pick<Server, 'run' | 'forward'>;
@@ -33,3 +34,19 @@ export const runnerAccess: Access = {
       socket.once('error', (error) => resolve(fail({ what: `cannot connect to ${where}`, detail: error.message })));
     }),
 };
+
+/** A connection to the balancer, within the deadline or not at all: one that comes later is closed again. */
+export function dial(access: Access, target: ForwardTarget, withinMs: number): Promise<Result<Duplex>> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      resolve(fail({ what: `no connection within ${withinMs / 1000} s` }));
+    }, withinMs);
+    access.forward(target).then((stream) => {
+      clearTimeout(timer);
+      if (late && stream.ok) stream.value.on('error', () => {}).destroy();
+      resolve(stream);
+    }, reject);
+  });
+}

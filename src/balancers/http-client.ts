@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect as secure } from 'node:tls';
 import { fail, ok, type Result } from '../result.ts';
-import type { Access } from './access.ts';
+import { type Access, dial } from './access.ts';
 
 /** One JSON request to a balancer's own API; the parsed body of a 2xx answer. */
 export interface Client {
@@ -29,7 +29,7 @@ const answerWithinMs = 3_000;
 async function connect({ name, url }: Endpoint, access: Access): Promise<Result<Duplex>> {
   const tls = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const stream = await access.forward({ host, port: Number(url.port || (tls ? 443 : 80)) });
+  const stream = await dial(access, { host, port: Number(url.port || (tls ? 443 : 80)) }, answerWithinMs);
   if (!stream.ok) return fail({ ...stream.failure, where: name });
   // A certificate is checked against the name or the address; only a name may be sent (RFC 6066, section 3).
   const named = isIP(host) === 0 ? { servername: host } : {};

@@ -144,8 +144,10 @@ async function undo(
   failure: Failure,
 ) {
   const back = before.pools.find((pool) => pool.name === before.live);
-  if (back) await gather(balancers, (balancer) => balancer.apply(back, before.pools));
-  return fail(failure);
+  const undone = back && (await gather(balancers, (balancer) => balancer.apply(back, before.pools)));
+  if (undone?.ok) return fail(failure);
+  const holding = 'requests may be held on those that could be';
+  return fail({ ...failure, detail: [failure.detail, holding].filter(Boolean).join('\n') });
 }
 
 /** Waits until the pools that are left are idle twice in a row, or the time for it is up. */

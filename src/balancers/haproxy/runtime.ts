@@ -1,7 +1,6 @@
-import type { Duplex } from 'node:stream';
 import { type Failure, fail, ok, type Result } from '../../result.ts';
 import type { ForwardTarget } from '../../servers/port.ts';
-import type { Access } from '../access.ts';
+import { type Access, dial } from '../access.ts';
 import { type Line, makeLine } from './line.ts';
 import { isStopping } from './replies.ts';
 
@@ -42,22 +41,9 @@ const failureAt = ({ name, socket }: Peer, what: string, detail?: string): Failu
 
 const silentAt = (peer: Peer): Failure => failureAt(peer, `no answer within ${answerWithinMs / 1000} s`);
 
-async function dial(peer: Peer): Promise<Result<Duplex>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Result<Duplex>>((resolve) => {
-    timer = setTimeout(
-      () => resolve(fail({ what: `no connection within ${answerWithinMs / 1000} s` })),
-      answerWithinMs,
-    );
-  });
-  const stream = await Promise.race([peer.access.forward(socketTarget(peer.socket)), late]);
-  clearTimeout(timer);
-  return stream.ok ? stream : fail(failureAt(peer, stream.failure.what, stream.failure.detail));
-}
-
 async function openLine(peer: Peer): Promise<Result<Line>> {
-  const stream = await dial(peer);
-  if (!stream.ok) return stream;
+  const stream = await dial(peer.access, socketTarget(peer.socket), answerWithinMs);
+  if (!stream.ok) return fail(failureAt(peer, stream.failure.what, stream.failure.detail));
   const line = makeLine(stream.value);
   const greeted = await line.exchange(greeting, answerWithinMs);
   if ('replies' in greeted) return ok(line);
