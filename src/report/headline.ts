@@ -19,7 +19,11 @@ export const signs: Record<ResultWord, string> = {
 const overBudget = ({ result, flipMs, budgetMs }: Conclusion): boolean =>
   result === 'flipped' && flipMs !== undefined && flipMs > budgetMs;
 
-export const signOf = (conclusion: Conclusion): string => (overBudget(conclusion) ? '⚠️' : signs[conclusion.result]);
+/** A look at a fleet that answers nothing, or as several releases. */
+const unsound = ({ result, live }: Conclusion): boolean => result === 'unchanged' && live?.length !== 1;
+
+export const signOf = (conclusion: Conclusion): string =>
+  overBudget(conclusion) || unsound(conclusion) ? '⚠️' : signs[conclusion.result];
 
 const doing: Record<StepPhase, string> = {
   stage: '🚚 staging',

@@ -48,10 +48,12 @@ describe('the timeline', () => {
 
   it('keeps the steps of the way back apart from those of the plan', () => {
     const timeline = timelineOf(courses['rolledBack']?.() ?? []);
-    expect(timeline.steps.filter(({ id }) => /^(back-)?1$/.test(id)).map(({ phase, title }) => [phase, title])).toEqual([
-      ['stage', 'upload assets to the CDN'],
-      ['return', 'restart web-1, web-2 on the old release'],
-    ]);
+    expect(timeline.steps.filter(({ id }) => /^(back-)?1$/.test(id)).map(({ phase, title }) => [phase, title])).toEqual(
+      [
+        ['stage', 'upload assets to the CDN'],
+        ['return', 'restart web-1, web-2 on the old release'],
+      ],
+    );
     expect(timeline.steps[3]).toMatchObject({ state: 'failed', failedServers: 1 });
   });
 

@@ -34,8 +34,22 @@ interface Growth {
   readonly pieces: SpooledPiece[];
   ended: boolean;
   failure?: Failure;
-  /** Resolves at the next change. */
-  change: PromiseWithResolvers<void>;
+  change: Change;
+}
+
+/** Resolves at the next change. */
+interface Change {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+/** As `Promise.withResolvers`, which the Node 20 of somebody's terminal does not have. */
+function nextChange(): Change {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 /** The last pieces stay in memory: servers follow close behind the end, and what they share need not be read for each. */
@@ -43,10 +57,10 @@ const piecesInMemory = 128;
 
 /** Starts to pack into a file, off the main thread, while servers follow the end of the file. */
 export function spool(plan: SpoolPlan): Spool {
-  const growth: Growth = { pieces: [], ended: false, change: Promise.withResolvers() };
+  const growth: Growth = { pieces: [], ended: false, change: nextChange() };
   const notify = () => {
     const { change } = growth;
-    growth.change = Promise.withResolvers();
+    growth.change = nextChange();
     change.resolve();
   };
   fill(plan, growth, notify)
