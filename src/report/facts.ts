@@ -33,6 +33,7 @@ function flipFact(timeline: Timeline, budgetMs: number): string | undefined {
   const unfinished = underWay(timeline);
   if (unfinished !== undefined) return `${against(unfinished)} ${unfinishedWords(conclusion, of)}`;
   if (plan === undefined || plan.steps.length === 0) return undefined;
+  if (conclusion !== undefined && conclusion.result !== 'planned') return 'not begun';
   return `about ${figure(duration(flipEstimate(plan)))} ${of}, estimated`;
 }
 

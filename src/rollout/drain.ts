@@ -1,4 +1,5 @@
 import type { Pool } from '../fleet/nouns.ts';
+import { counted, duration } from '../report/duration.ts';
 import { type Failure, fail, ok, type Result } from '../result.ts';
 import { cancelled } from './cancelled.ts';
 import type { Done } from './fan-out.ts';
@@ -30,6 +31,6 @@ export async function drain(pool: Pool, world: World, signal: AbortSignal): Prom
 }
 
 const cut = (busy: number, pool: Pool, waited: number): Failure => ({
-  what: `${busy} requests were still running on pool ${pool.name} after ${Math.round(waited)} ms; they may be cut`,
+  what: `pool ${pool.name} still had ${counted(busy, 'request')} in flight after ${duration(waited)}, which may be cut`,
   advice: 'raise strategy.drain if that is too short for the longest requests',
 });

@@ -48,6 +48,17 @@ describe('the comment', () => {
     expect(render('rolledBack')).toContain('3 of 9 done, then the way back');
   });
 
+  it('says of a run that ended before the flip that it had none', () => {
+    const begun = eventsOf('staging');
+    const conclusion = { result: 'failed' as const, release: 'r2', live: ['r1'], headline: 'r2 failed: r1 is live' };
+    const end = { failures: [], warnings: [], budgetMs: 5_000, totalMs: 420 };
+    const comment = renderComment(
+      timelineOf([...begun, { type: 'finished', conclusion: { ...conclusion, ...end }, at: 9_000 }]),
+      setting,
+    );
+    expect(comment).toContain('| Flip | not begun |');
+  });
+
   it('names a failed server once', () => {
     const failure = { what: 'port 8001: 500 Internal Server Error', where: 'web-2' };
     const events = streamOf({

@@ -17,6 +17,8 @@ export const strategy = section({
   'keep-old': z
     .union([forever, duration])
     .prefault('forever')
-    .describe('How long the old slot keeps running for an instant rollback, which the run waits for; `forever`: until the next deploy.'),
+    .describe(
+      'How long the old slot keeps running for an instant rollback, which the run waits for; `forever`: until the next deploy.',
+    ),
   drain: duration.prefault('30s').describe('Longest wait for requests in flight on members that left the pool.'),
 });
