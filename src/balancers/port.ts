@@ -1,4 +1,4 @@
-import type { Pool, PoolName } from '../fleet/nouns.ts';
+import type { Pool } from '../fleet/nouns.ts';
 import type { BalancerSeen } from '../fleet/observation.ts';
 import type { Failure, Result } from '../result.ts';
 
@@ -49,5 +49,3 @@ export interface Balancer {
   busy(pool: Pool): Promise<Result<number>>;
   close(): Promise<void>;
 }
-
-export type { PoolName };
