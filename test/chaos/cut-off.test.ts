@@ -6,15 +6,15 @@ import { openScene, type Scene, unharmed } from '../acceptance/stage.ts';
 
 /** Moments by what the log says when they begin. Each is cut off twice: cancelled as GitHub's runner does, and killed. */
 const moments = {
-  'blue-green': [/▸ copy and verify/, /▸ restart/, /▸ wait for the release/, /▸ cut over/, /▸ let pool/],
+  'blue-green': [/▸ copy and verify/, /▸ restart/, /▸ wait for/, /▸ cut over/, /▸ let pool/],
   swap: [
     /▸ copy and verify/,
     /▸ send users to pool/,
     /▸ restart/,
-    /▸ wait for the release/,
+    /▸ wait for/,
     /▸ cut over/,
     /⚡ cutover[\s\S]*▸ restart/,
-    /⚡ cutover[\s\S]*▸ wait for the release/,
+    /⚡ cutover[\s\S]*▸ wait for/,
   ],
 } as const;
 
