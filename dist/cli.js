@@ -1,4 +1,4 @@
-import { a as createLog, c as isExpression, d as redactor, l as nearest, n as isGood, o as readAll, r as perform, s as inputTable, z as cancellation } from "./shared.js";
+import { B as cancellation, a as createLog, c as isExpression, d as redactor, l as nearest, n as isGood, o as readAll, r as perform, s as inputTable } from "./shared.js";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";

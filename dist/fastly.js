@@ -1,4 +1,4 @@
-import { F as fail, I as ok, t as exchange } from "./shared.js";
+import { I as fail, L as ok, t as exchange } from "./shared.js";
 // src/cdn/fastly.ts
 /** Fastly takes this many keys in one request. */
 const batchSize = 256;

@@ -1,4 +1,4 @@
-import { A as runChart, B as error, C as markerOf, D as footer, E as fitted, G as setFailed, J as warning, K as setOutput, M as plain, N as readContext, O as pageParts, P as refusal, S as redactedConclusion, T as renderShortComment, U as notice, V as getInput, W as saveState, Y as summary, _ as stateOf, a as createLog, b as keepTimeline, d as redactor, f as STATE_NAME, g as postStatus, h as findDeployment, j as shortState, k as planMarkdown, n as isGood, o as readAll, q as setSecret, r as perform, u as neutralise, v as ask, w as renderComment, x as redacted, y as createClient, z as cancellation } from "./shared.js";
+import { A as runChart, B as cancellation, C as markerOf, D as footer, E as fitted, F as refusal, G as saveState, H as getInput, J as setSecret, K as setFailed, M as shortState, N as plain, O as pageParts, P as readContext, S as redactedConclusion, T as renderShortComment, V as error, W as notice, X as summary, Y as warning, _ as stateOf, a as createLog, b as keepTimeline, d as redactor, f as STATE_NAME, g as postStatus, h as findDeployment, j as warningsOf, k as flipChart, n as isGood, o as readAll, q as setOutput, r as perform, u as neutralise, v as ask, w as renderComment, x as redacted, y as createClient } from "./shared.js";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -214,6 +214,7 @@ function commentChannel(shared) {
 		value: shared.pullRequest
 	} : findPullRequest(client, context);
 	const write = async () => {
+		if (view().command === "status") return STOP;
 		if (comment === void 0) {
 			const found = await find();
 			if (!found.ok) return verdictOn(found.problem);
@@ -409,15 +410,9 @@ function annotate(conclusion, redact) {
 const LIMIT = 3e5;
 /** The job's summary: the comment's parts, and the whole run by the wall clock. */
 function renderSummary(timeline, setting) {
-	const { plan, conclusion } = timeline;
-	const planned = conclusion?.result === "planned" && plan !== void 0 ? planMarkdown(plan, setting.budgetMs) : void 0;
-	const whole = timeline.flip === void 0 ? void 0 : runChart(timeline);
+	const whole = flipChart(timeline, setting.budgetMs) && runChart(timeline);
 	return fitted([
 		...pageParts(timeline, setting),
-		{
-			text: planned,
-			spare: 1
-		},
 		{
 			text: whole && `#### The whole run\n\n${whole}`,
 			spare: 5
@@ -535,13 +530,17 @@ async function run({ inputs, config, secrets }, context) {
 		signal: cancel.signal,
 		print: console.log
 	});
-	const planHash = timeline.view().plan?.hash;
+	const view = timeline.view();
+	const planHash = view.plan?.hash;
 	writeOutputs(outputsOf(conclusion, {
 		timeline: path,
 		...planHash && { planHash },
 		...inputs.url && { url: inputs.url }
 	}));
-	annotate(conclusion, redact);
+	annotate({
+		...conclusion,
+		warnings: warningsOf(view)
+	}, redact);
 	process.exitCode = isGood(conclusion) ? 0 : 1;
 	await Promise.all(reporters.map((reporter) => reporter.settle(settleMs)));
 	cancel.dispose();
@@ -563,5 +562,6 @@ try {
 	await main();
 } catch (error) {
 	setFailed(error instanceof Error ? error.stack ?? error.message : String(error));
+	process.exit();
 }
 export {};

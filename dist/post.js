@@ -1,4 +1,4 @@
-import { H as getState, J as warning, N as readContext, V as getInput, f as STATE_NAME, m as settleFromState, p as readSavedReport, y as createClient } from "./shared.js";
+import { H as getInput, P as readContext, U as getState, Y as warning, f as STATE_NAME, m as settleFromState, p as readSavedReport, y as createClient } from "./shared.js";
 import process from "node:process";
 // src/post.ts
 /** Longest time in milliseconds; the runner gives a cancelled job minutes, but nothing here is worth them. */

@@ -1,4 +1,4 @@
-import { F as fail, I as ok, L as object, R as string, i as eachBounded, t as exchange } from "./shared.js";
+import { I as fail, L as ok, R as object, i as eachBounded, t as exchange, z as string } from "./shared.js";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 // src/cdn/naming.ts

@@ -6,9 +6,9 @@ import os, { EOL } from "os";
 import * as crypto from "crypto";
 import * as fs from "fs";
 import { constants, existsSync, promises, readFileSync } from "fs";
-import "path";
+import * as path from "path";
 import * as events from "events";
-import { connect, isIP } from "node:net";
+import { BlockList, connect, isIP, isIPv6 } from "node:net";
 import { Agent, request } from "node:http";
 import { Duplex, Readable } from "node:stream";
 import { promisify } from "node:util";
@@ -16,13 +16,14 @@ import { once, setMaxListeners } from "node:events";
 import { connect as connect$1 } from "node:tls";
 import { deflateRaw, gzip } from "node:zlib";
 import { createHash, createHmac, createPrivateKey, hash, timingSafeEqual } from "node:crypto";
-import "child_process";
-import "timers";
+import { StringDecoder } from "string_decoder";
+import * as child from "child_process";
+import { setTimeout as setTimeout$1 } from "timers";
 import { mkdtemp, open, readFile, readdir, readlink, realpath, rm, stat } from "node:fs/promises";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { setImmediate as setImmediate$1, setTimeout as setTimeout$2 } from "node:timers/promises";
-import { StringDecoder } from "node:string_decoder";
+import { StringDecoder as StringDecoder$1 } from "node:string_decoder";
 import { closeSync, createReadStream, lstatSync, openSync, readFileSync as readFileSync$1, readSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { Agent as Agent$1, request as request$1 } from "node:https";
@@ -16489,12 +16490,644 @@ var Summary = class {
 	}
 };
 const summary = new Summary();
+// node_modules/@actions/io/lib/io-util.js
+var __awaiter$6 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
 const { chmod, copyFile, lstat, mkdir: mkdir$1, open: open$2, readdir: readdir$1, rename, rm: rm$1, rmdir, stat: stat$1, symlink, unlink } = fs.promises;
-process.platform;
+const IS_WINDOWS$1 = process.platform === "win32";
 fs.constants.O_RDONLY;
-process.platform;
-events.EventEmitter;
-events.EventEmitter;
+function exists(fsPath) {
+	return __awaiter$6(this, void 0, void 0, function* () {
+		try {
+			yield stat$1(fsPath);
+		} catch (err) {
+			if (err.code === "ENOENT") return false;
+			throw err;
+		}
+		return true;
+	});
+}
+/**
+* On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
+* \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
+*/
+function isRooted(p) {
+	p = normalizeSeparators(p);
+	if (!p) throw new Error("isRooted() parameter \"p\" cannot be empty");
+	if (IS_WINDOWS$1) return p.startsWith("\\") || /^[A-Z]:/i.test(p);
+	return p.startsWith("/");
+}
+/**
+* Best effort attempt to determine whether a file exists and is executable.
+* @param filePath    file path to check
+* @param extensions  additional file extensions to try
+* @return if file exists and is executable, returns the file path. otherwise empty string.
+*/
+function tryGetExecutablePath(filePath, extensions) {
+	return __awaiter$6(this, void 0, void 0, function* () {
+		let stats = void 0;
+		try {
+			stats = yield stat$1(filePath);
+		} catch (err) {
+			if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+		}
+		if (stats && stats.isFile()) {
+			if (IS_WINDOWS$1) {
+				const upperExt = path.extname(filePath).toUpperCase();
+				if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) return filePath;
+			} else if (isUnixExecutable(stats)) return filePath;
+		}
+		const originalFilePath = filePath;
+		for (const extension of extensions) {
+			filePath = originalFilePath + extension;
+			stats = void 0;
+			try {
+				stats = yield stat$1(filePath);
+			} catch (err) {
+				if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
+			}
+			if (stats && stats.isFile()) {
+				if (IS_WINDOWS$1) {
+					try {
+						const directory = path.dirname(filePath);
+						const upperName = path.basename(filePath).toUpperCase();
+						for (const actualName of yield readdir$1(directory)) if (upperName === actualName.toUpperCase()) {
+							filePath = path.join(directory, actualName);
+							break;
+						}
+					} catch (err) {
+						console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
+					}
+					return filePath;
+				} else if (isUnixExecutable(stats)) return filePath;
+			}
+		}
+		return "";
+	});
+}
+function normalizeSeparators(p) {
+	p = p || "";
+	if (IS_WINDOWS$1) {
+		p = p.replace(/\//g, "\\");
+		return p.replace(/\\\\+/g, "\\");
+	}
+	return p.replace(/\/\/+/g, "/");
+}
+function isUnixExecutable(stats) {
+	return (stats.mode & 1) > 0 || (stats.mode & 8) > 0 && process.getgid !== void 0 && stats.gid === process.getgid() || (stats.mode & 64) > 0 && process.getuid !== void 0 && stats.uid === process.getuid();
+}
+// node_modules/@actions/io/lib/io.js
+var __awaiter$5 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+/**
+* Returns path of a tool had the tool actually been invoked.  Resolves via paths.
+* If you check and the tool does not exist, it will throw.
+*
+* @param     tool              name of the tool
+* @param     check             whether to check if tool exists
+* @returns   Promise<string>   path to tool
+*/
+function which(tool, check) {
+	return __awaiter$5(this, void 0, void 0, function* () {
+		if (!tool) throw new Error("parameter 'tool' is required");
+		if (check) {
+			const result = yield which(tool, false);
+			if (!result) {
+				if (IS_WINDOWS$1) throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
+				else throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
+			}
+			return result;
+		}
+		const matches = yield findInPath(tool);
+		if (matches && matches.length > 0) return matches[0];
+		return "";
+	});
+}
+/**
+* Returns a list of all occurrences of the given tool on the system path.
+*
+* @returns   Promise<string[]>  the paths of the tool
+*/
+function findInPath(tool) {
+	return __awaiter$5(this, void 0, void 0, function* () {
+		if (!tool) throw new Error("parameter 'tool' is required");
+		const extensions = [];
+		if (IS_WINDOWS$1 && process.env["PATHEXT"]) {
+			for (const extension of process.env["PATHEXT"].split(path.delimiter)) if (extension) extensions.push(extension);
+		}
+		if (isRooted(tool)) {
+			const filePath = yield tryGetExecutablePath(tool, extensions);
+			if (filePath) return [filePath];
+			return [];
+		}
+		if (tool.includes(path.sep)) return [];
+		const directories = [];
+		if (process.env.PATH) {
+			for (const p of process.env.PATH.split(path.delimiter)) if (p) directories.push(p);
+		}
+		const matches = [];
+		for (const directory of directories) {
+			const filePath = yield tryGetExecutablePath(path.join(directory, tool), extensions);
+			if (filePath) matches.push(filePath);
+		}
+		return matches;
+	});
+}
+// node_modules/@actions/exec/lib/toolrunner.js
+var __awaiter$4 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+const IS_WINDOWS = process.platform === "win32";
+var ToolRunner = class extends events.EventEmitter {
+	constructor(toolPath, args, options) {
+		super();
+		if (!toolPath) throw new Error("Parameter 'toolPath' cannot be null or empty.");
+		this.toolPath = toolPath;
+		this.args = args || [];
+		this.options = options || {};
+	}
+	_debug(message) {
+		if (this.options.listeners && this.options.listeners.debug) this.options.listeners.debug(message);
+	}
+	_getCommandString(options, noPrefix) {
+		const toolPath = this._getSpawnFileName();
+		const args = this._getSpawnArgs(options);
+		let cmd = noPrefix ? "" : "[command]";
+		if (IS_WINDOWS) {
+			if (this._isCmdFile()) {
+				cmd += toolPath;
+				for (const a of args) cmd += ` ${a}`;
+			} else if (options.windowsVerbatimArguments) {
+				cmd += `"${toolPath}"`;
+				for (const a of args) cmd += ` ${a}`;
+			} else {
+				cmd += this._windowsQuoteCmdArg(toolPath);
+				for (const a of args) cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+			}
+		} else {
+			cmd += toolPath;
+			for (const a of args) cmd += ` ${a}`;
+		}
+		return cmd;
+	}
+	_processLineBuffer(data, strBuffer, onLine) {
+		try {
+			let s = strBuffer + data.toString();
+			let n = s.indexOf(os$1.EOL);
+			while (n > -1) {
+				onLine(s.substring(0, n));
+				s = s.substring(n + os$1.EOL.length);
+				n = s.indexOf(os$1.EOL);
+			}
+			return s;
+		} catch (err) {
+			this._debug(`error processing line. Failed with error ${err}`);
+			return "";
+		}
+	}
+	_getSpawnFileName() {
+		if (IS_WINDOWS) {
+			if (this._isCmdFile()) return process.env["COMSPEC"] || "cmd.exe";
+		}
+		return this.toolPath;
+	}
+	_getSpawnArgs(options) {
+		if (IS_WINDOWS) {
+			if (this._isCmdFile()) {
+				let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+				for (const a of this.args) {
+					argline += " ";
+					argline += options.windowsVerbatimArguments ? a : this._windowsQuoteCmdArg(a);
+				}
+				argline += "\"";
+				return [argline];
+			}
+		}
+		return this.args;
+	}
+	_endsWith(str, end) {
+		return str.endsWith(end);
+	}
+	_isCmdFile() {
+		const upperToolPath = this.toolPath.toUpperCase();
+		return this._endsWith(upperToolPath, ".CMD") || this._endsWith(upperToolPath, ".BAT");
+	}
+	_windowsQuoteCmdArg(arg) {
+		if (!this._isCmdFile()) return this._uvQuoteCmdArg(arg);
+		if (!arg) return "\"\"";
+		const cmdSpecialChars = [
+			" ",
+			"	",
+			"&",
+			"(",
+			")",
+			"[",
+			"]",
+			"{",
+			"}",
+			"^",
+			"=",
+			";",
+			"!",
+			"'",
+			"+",
+			",",
+			"`",
+			"~",
+			"|",
+			"<",
+			">",
+			"\""
+		];
+		let needsQuotes = false;
+		for (const char of arg) if (cmdSpecialChars.some((x) => x === char)) {
+			needsQuotes = true;
+			break;
+		}
+		if (!needsQuotes) return arg;
+		let reverse = "\"";
+		let quoteHit = true;
+		for (let i = arg.length; i > 0; i--) {
+			reverse += arg[i - 1];
+			if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
+			else if (arg[i - 1] === "\"") {
+				quoteHit = true;
+				reverse += "\"";
+			} else quoteHit = false;
+		}
+		reverse += "\"";
+		return reverse.split("").reverse().join("");
+	}
+	_uvQuoteCmdArg(arg) {
+		if (!arg) return "\"\"";
+		if (!arg.includes(" ") && !arg.includes("	") && !arg.includes("\"")) return arg;
+		if (!arg.includes("\"") && !arg.includes("\\")) return `"${arg}"`;
+		let reverse = "\"";
+		let quoteHit = true;
+		for (let i = arg.length; i > 0; i--) {
+			reverse += arg[i - 1];
+			if (quoteHit && arg[i - 1] === "\\") reverse += "\\";
+			else if (arg[i - 1] === "\"") {
+				quoteHit = true;
+				reverse += "\\";
+			} else quoteHit = false;
+		}
+		reverse += "\"";
+		return reverse.split("").reverse().join("");
+	}
+	_cloneExecOptions(options) {
+		options = options || {};
+		const result = {
+			cwd: options.cwd || process.cwd(),
+			env: options.env || process.env,
+			silent: options.silent || false,
+			windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+			failOnStdErr: options.failOnStdErr || false,
+			ignoreReturnCode: options.ignoreReturnCode || false,
+			delay: options.delay || 1e4
+		};
+		result.outStream = options.outStream || process.stdout;
+		result.errStream = options.errStream || process.stderr;
+		return result;
+	}
+	_getSpawnOptions(options, toolPath) {
+		options = options || {};
+		const result = {};
+		result.cwd = options.cwd;
+		result.env = options.env;
+		result["windowsVerbatimArguments"] = options.windowsVerbatimArguments || this._isCmdFile();
+		if (options.windowsVerbatimArguments) result.argv0 = `"${toolPath}"`;
+		return result;
+	}
+	/**
+	* Exec a tool.
+	* Output will be streamed to the live console.
+	* Returns promise with return code
+	*
+	* @param     tool     path to tool to exec
+	* @param     options  optional exec options.  See ExecOptions
+	* @returns   number
+	*/
+	exec() {
+		return __awaiter$4(this, void 0, void 0, function* () {
+			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS && this.toolPath.includes("\\"))) this.toolPath = path.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+			this.toolPath = yield which(this.toolPath, true);
+			return new Promise((resolve, reject) => __awaiter$4(this, void 0, void 0, function* () {
+				this._debug(`exec tool: ${this.toolPath}`);
+				this._debug("arguments:");
+				for (const arg of this.args) this._debug(`   ${arg}`);
+				const optionsNonNull = this._cloneExecOptions(this.options);
+				if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os$1.EOL);
+				const state = new ExecState(optionsNonNull, this.toolPath);
+				state.on("debug", (message) => {
+					this._debug(message);
+				});
+				if (this.options.cwd && !(yield exists(this.options.cwd))) return reject(/* @__PURE__ */ new Error(`The cwd: ${this.options.cwd} does not exist!`));
+				const fileName = this._getSpawnFileName();
+				const cp = child.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+				let stdbuffer = "";
+				if (cp.stdout) cp.stdout.on("data", (data) => {
+					if (this.options.listeners && this.options.listeners.stdout) this.options.listeners.stdout(data);
+					if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(data);
+					stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
+						if (this.options.listeners && this.options.listeners.stdline) this.options.listeners.stdline(line);
+					});
+				});
+				let errbuffer = "";
+				if (cp.stderr) cp.stderr.on("data", (data) => {
+					state.processStderr = true;
+					if (this.options.listeners && this.options.listeners.stderr) this.options.listeners.stderr(data);
+					if (!optionsNonNull.silent && optionsNonNull.errStream && optionsNonNull.outStream) (optionsNonNull.failOnStdErr ? optionsNonNull.errStream : optionsNonNull.outStream).write(data);
+					errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
+						if (this.options.listeners && this.options.listeners.errline) this.options.listeners.errline(line);
+					});
+				});
+				cp.on("error", (err) => {
+					state.processError = err.message;
+					state.processExited = true;
+					state.processClosed = true;
+					state.CheckComplete();
+				});
+				cp.on("exit", (code) => {
+					state.processExitCode = code;
+					state.processExited = true;
+					this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
+					state.CheckComplete();
+				});
+				cp.on("close", (code) => {
+					state.processExitCode = code;
+					state.processExited = true;
+					state.processClosed = true;
+					this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+					state.CheckComplete();
+				});
+				state.on("done", (error, exitCode) => {
+					if (stdbuffer.length > 0) this.emit("stdline", stdbuffer);
+					if (errbuffer.length > 0) this.emit("errline", errbuffer);
+					cp.removeAllListeners();
+					if (error) reject(error);
+					else resolve(exitCode);
+				});
+				if (this.options.input) {
+					if (!cp.stdin) throw new Error("child process missing stdin");
+					cp.stdin.end(this.options.input);
+				}
+			}));
+		});
+	}
+};
+/**
+* Convert an arg string to an array of args. Handles escaping
+*
+* @param    argString   string of arguments
+* @returns  string[]    array of arguments
+*/
+function argStringToArray(argString) {
+	const args = [];
+	let inQuotes = false;
+	let escaped = false;
+	let arg = "";
+	function append(c) {
+		if (escaped && c !== "\"") arg += "\\";
+		arg += c;
+		escaped = false;
+	}
+	for (let i = 0; i < argString.length; i++) {
+		const c = argString.charAt(i);
+		if (c === "\"") {
+			if (!escaped) inQuotes = !inQuotes;
+			else append(c);
+			continue;
+		}
+		if (c === "\\" && escaped) {
+			append(c);
+			continue;
+		}
+		if (c === "\\" && inQuotes) {
+			escaped = true;
+			continue;
+		}
+		if (c === " " && !inQuotes) {
+			if (arg.length > 0) {
+				args.push(arg);
+				arg = "";
+			}
+			continue;
+		}
+		append(c);
+	}
+	if (arg.length > 0) args.push(arg.trim());
+	return args;
+}
+var ExecState = class ExecState extends events.EventEmitter {
+	constructor(options, toolPath) {
+		super();
+		this.processClosed = false;
+		this.processError = "";
+		this.processExitCode = 0;
+		this.processExited = false;
+		this.processStderr = false;
+		this.delay = 1e4;
+		this.done = false;
+		this.timeout = null;
+		if (!toolPath) throw new Error("toolPath must not be empty");
+		this.options = options;
+		this.toolPath = toolPath;
+		if (options.delay) this.delay = options.delay;
+	}
+	CheckComplete() {
+		if (this.done) return;
+		if (this.processClosed) this._setResult();
+		else if (this.processExited) this.timeout = setTimeout$1(ExecState.HandleTimeout, this.delay, this);
+	}
+	_debug(message) {
+		this.emit("debug", message);
+	}
+	_setResult() {
+		let error;
+		if (this.processExited) {
+			if (this.processError) error = /* @__PURE__ */ new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+			else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) error = /* @__PURE__ */ new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+			else if (this.processStderr && this.options.failOnStdErr) error = /* @__PURE__ */ new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+		}
+		if (this.timeout) {
+			clearTimeout(this.timeout);
+			this.timeout = null;
+		}
+		this.done = true;
+		this.emit("done", error, this.processExitCode);
+	}
+	static HandleTimeout(state) {
+		if (state.done) return;
+		if (!state.processClosed && state.processExited) {
+			const message = `The STDIO streams did not close within ${state.delay / 1e3} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+			state._debug(message);
+		}
+		state._setResult();
+	}
+};
+// node_modules/@actions/exec/lib/exec.js
+var __awaiter$3 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P || (P = Promise))(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator["throw"](value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+/**
+* Exec a command.
+* Output will be streamed to the live console.
+* Returns promise with return code
+*
+* @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
+* @param     args               optional arguments for tool. Escaping is handled by the lib.
+* @param     options            optional exec options.  See ExecOptions
+* @returns   Promise<number>    exit code
+*/
+function exec(commandLine, args, options) {
+	return __awaiter$3(this, void 0, void 0, function* () {
+		const commandArgs = argStringToArray(commandLine);
+		if (commandArgs.length === 0) throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+		const toolPath = commandArgs[0];
+		args = commandArgs.slice(1).concat(args || []);
+		return new ToolRunner(toolPath, args, options).exec();
+	});
+}
+/**
+* Exec a command and get the output.
+* Output will be streamed to the live console.
+* Returns promise with the exit code and collected stdout and stderr
+*
+* @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
+* @param     args                  optional arguments for tool. Escaping is handled by the lib.
+* @param     options               optional exec options.  See ExecOptions
+* @returns   Promise<ExecOutput>   exit code, stdout, and stderr
+*/
+function getExecOutput(commandLine, args, options) {
+	return __awaiter$3(this, void 0, void 0, function* () {
+		var _a, _b;
+		let stdout = "";
+		let stderr = "";
+		const stdoutDecoder = new StringDecoder("utf8");
+		const stderrDecoder = new StringDecoder("utf8");
+		const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
+		const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
+		const stdErrListener = (data) => {
+			stderr += stderrDecoder.write(data);
+			if (originalStdErrListener) originalStdErrListener(data);
+		};
+		const stdOutListener = (data) => {
+			stdout += stdoutDecoder.write(data);
+			if (originalStdoutListener) originalStdoutListener(data);
+		};
+		const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), {
+			stdout: stdOutListener,
+			stderr: stdErrListener
+		});
+		const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+		stdout += stdoutDecoder.end();
+		stderr += stderrDecoder.end();
+		return {
+			exitCode,
+			stdout,
+			stderr
+		};
+	});
+}
 os.platform();
 os.arch();
 /**
@@ -16622,25 +17255,31 @@ function getState(name) {
 	return process.env[`STATE_${name}`] || "";
 }
 // src/cancellation.ts
+const signals = [
+	"SIGINT",
+	"SIGTERM",
+	"SIGHUP"
+];
 /**
-* Aborted by SIGINT or SIGTERM, or when the run's time is up. The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later kills
-* (actions/runner, ProcessInvoker.cs): enough to settle a pool change, not to start anything. A second SIGINT means now.
+* Aborted by a signal, or when the run's time is up. The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later kills
+* (actions/runner, ProcessInvoker.cs): enough to settle a pool change, not to start anything. SIGHUP is a terminal that went
+* away. A second SIGINT means now; a first one never does, even if the run is on its way back already.
 */
 function cancellation(timeoutMs) {
 	const controller = new AbortController();
+	let interrupted = false;
 	const cancel = (name) => {
-		if (controller.signal.aborted && name === "SIGINT") process$1.exit(130);
+		if (interrupted && name === "SIGINT") process$1.exit(130);
+		interrupted ||= name === "SIGINT";
 		controller.abort(/* @__PURE__ */ new Error(`cancelled by ${name}`));
 	};
 	const timer = setTimeout(() => controller.abort(/* @__PURE__ */ new Error("the time of the run is up")), timeoutMs);
-	process$1.on("SIGINT", cancel);
-	process$1.on("SIGTERM", cancel);
+	for (const name of signals) process$1.on(name, cancel);
 	return {
 		signal: controller.signal,
 		dispose() {
 			clearTimeout(timer);
-			process$1.off("SIGINT", cancel);
-			process$1.off("SIGTERM", cancel);
+			for (const name of signals) process$1.off(name, cancel);
 		}
 	};
 }
@@ -22541,21 +23180,21 @@ async function eventOf(path) {
 /** From the runner's environment and its event file. Fails where this is not a run on GitHub, or not one it can read. */
 async function readContext(environment) {
 	const read = variables.safeParse(environment);
-	if (!read.success) return fail({ what: `This is no GitHub Actions run: ${prettifyError(read.error)}` });
+	if (!read.success) return fail({ what: `this is no GitHub Actions run: ${prettifyError(read.error)}` });
 	const { data } = read;
 	let content;
 	try {
 		content = await eventOf(data.GITHUB_EVENT_PATH);
 	} catch (error) {
 		return fail({
-			what: "The event of this run cannot be read",
+			what: "the event of this run cannot be read",
 			where: data.GITHUB_EVENT_PATH ?? "",
 			detail: String(error)
 		});
 	}
 	const parsed = payload.safeParse(content);
 	if (!parsed.success) return fail({
-		what: "The event of this run is not what GitHub describes",
+		what: "the event of this run is not what GitHub describes",
 		detail: prettifyError(parsed.error)
 	});
 	const event = parsed.data;
@@ -22585,12 +23224,12 @@ async function readContext(environment) {
 */
 function refusal$2({ event, fork }) {
 	if (event === "pull_request_target") return {
-		what: "Refused to deploy on pull_request_target: it hands the secrets of this repository to a run that a stranger can start",
-		advice: "Deploy on push, on workflow_dispatch or on pull_request."
+		what: "refused to deploy on pull_request_target: it hands the secrets of this repository to a run that a stranger can start",
+		advice: "deploy on push, on workflow_dispatch or on pull_request"
 	};
 	if (fork !== void 0) return {
-		what: `Refused to deploy code of ${fork}: only this repository's own code is deployed`,
-		advice: "Merge it first, or push it to a branch of this repository."
+		what: `refused to deploy code of ${fork}: only this repository's own code is deployed`,
+		advice: "merge it first, or push it to a branch of this repository"
 	};
 }
 // src/report/markdown.ts
@@ -22720,7 +23359,9 @@ const signs$1 = {
 };
 /** Flipped, but later than promised: a reader should see it before reading. */
 const overBudget$1 = ({ result, flipMs, budgetMs }) => result === "flipped" && flipMs !== void 0 && flipMs > budgetMs;
-const signOf = (conclusion) => overBudget$1(conclusion) ? "⚠️" : signs$1[conclusion.result];
+/** A look at a fleet that answers nothing, or as several releases. */
+const unsound = ({ result, live }) => result === "unchanged" && live?.length !== 1;
+const signOf = (conclusion) => overBudget$1(conclusion) || unsound(conclusion) ? "⚠️" : signs$1[conclusion.result];
 const doing = {
 	stage: "🚚 staging",
 	flip: "⚡ flipping to",
@@ -22732,7 +23373,8 @@ function headline(timeline, setting) {
 	const { conclusion, phase } = timeline;
 	const environment = inline(setting.environment, 60);
 	if (conclusion !== void 0) return `${signOf(conclusion)} ${environment}: ${inline(conclusion.headline, 200)}`;
-	const [sign = "", ...rest] = (phase === void 0 ? "🔎 looking at the fleet for" : doing[phase]).split(" ");
+	if (phase === void 0) return `🔎 ${environment}: looking at the fleet`;
+	const [sign = "", ...rest] = doing[phase].split(" ");
 	return `${sign} ${environment}: ${rest.join(" ")} ${code(releaseName(timeline.release))}`;
 }
 const phaseWords = {
@@ -22751,6 +23393,46 @@ function shortState(timeline) {
 	const servers = running.servers.length > 1 ? ` · ${running.serversDone}/${running.servers.length} servers` : "";
 	return `${phaseWords[phase]} · step ${place}/${steps.length}${servers} · ${running.title}`;
 }
+// src/report/duration.ts
+/** Without zeros at the end of a fraction. */
+const trimmed = (value, digits) => String(Number(value.toFixed(digits)));
+/** Milliseconds in words, with as many digits as a reader can use: `0.4 ms`, `42 ms`, `3.91 s`, `41.2 s`, `2 min 5 s`, `1 h 3 min`. */
+function duration$1(ms) {
+	if (ms < 10) return `${trimmed(Math.max(0, ms), 1)} ms`;
+	if (ms < 999.5) return `${Math.round(ms)} ms`;
+	if (ms < 9995) return `${trimmed(ms / 1e3, 2)} s`;
+	if (ms < 59950) return `${trimmed(ms / 1e3, 1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	if (seconds < 3600) return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+	return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds % 3600 / 60)} min`;
+}
+/** Bytes in decimal units, as networks and stores count them. */
+function size(bytes) {
+	if (bytes < 1e3) return `${bytes} B`;
+	if (bytes < 999500) return `${trimmed(bytes / 1e3, 0)} kB`;
+	return bytes < 9995e5 ? `${trimmed(bytes / 1e6, 1)} MB` : `${trimmed(bytes / 1e9, 2)} GB`;
+}
+/** `12,304`, without asking the machine for its locale. */
+const count$2 = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+/** `1 request`, `2 requests`, `3 processes`. */
+const counted = (value, noun) => `${count$2(value)} ${noun}${value === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
+/** Something is never shown as nothing. */
+const percent$2 = (share) => share > 0 && share < .01 ? "under 1 %" : `${Math.round(share * 100)} %`;
+// src/report/questions.ts
+/** How many milliseconds the fleet was between two states so far: until the flip ended, or the way back did. */
+function underWay({ flip, steps, at }) {
+	if (flip === void 0) return void 0;
+	const running = steps.some((step) => step.state === "running");
+	const ends = steps.filter(({ phase }) => phase === "flip" || phase === "return").map((step) => step.startedAt === void 0 ? 0 : step.startedAt + (step.ms ?? 0));
+	return (running ? at : Math.max(flip.openedAt, ...ends)) - flip.openedAt;
+}
+/** Every warning once: those of the conclusion, and those that were told on the way. */
+function warningsOf({ warnings, conclusion }) {
+	const all = [...warnings, ...conclusion?.warnings ?? []];
+	return [...new Map(all.map((warning) => [`${warning.where} ${warning.what}`, warning])).values()];
+}
+/** A step as lists and charts call it. The steps of the way back stand under a heading of their own. */
+const stepName = ({ id, title }) => `${id.replace(/^back-/, "")} ${title}`;
 // src/report/chart.ts
 const ROWS$1 = 30;
 /**
@@ -22769,7 +23451,7 @@ const rowsOf = (steps, timeline) => steps.flatMap((step) => {
 	if (step.startedAt === void 0) return [];
 	const to = step.ms === void 0 ? timeline.at : step.startedAt + step.ms;
 	return [{
-		name: `${step.id} ${step.title}`,
+		name: stepName(step),
 		tag: tagOf(step),
 		from: step.startedAt,
 		to
@@ -22781,11 +23463,17 @@ function fewEnough(rows) {
 	const shortest = rows.map((row) => row.to - row.from).sort((one, other) => other - one)[29] ?? 0;
 	return rows.filter((row) => row.to - row.from >= shortest).slice(0, ROWS$1);
 }
-const lineOf = (row, index, origin) => {
+/** A bar is as long as its step took, but never so short that it would not be drawn: at least `leastMs`. */
+const lineOf = (row, index, { origin, leastMs }) => {
 	const from = Math.round(origin + row.from);
-	const to = Math.max(from + 1, Math.round(origin + row.to));
+	const to = Math.max(from + leastMs, Math.round(origin + row.to));
 	return `    ${nameOf$1(row.name)} :${row.tag === "" ? "" : `${row.tag}, `}r${index}, ${from}, ${to}`;
 };
+/** A bar of one part in 200 can just be seen. */
+const scaleOf = (origin, spanMs) => ({
+	origin,
+	leastMs: Math.max(1, Math.round(spanMs / 200))
+});
 const fence = (lines) => [
 	"```mermaid",
 	"gantt",
@@ -22816,18 +23504,21 @@ const intervalOf = (ms, ticks) => {
 };
 /**
 * The flip on its own clock, which starts with the first pool change, one row per step. A budget that the flip came near
-* to gets a row of its own; beside a flip of milliseconds it would only make everything else invisible.
+* to gets a row of its own; beside a flip of milliseconds it would only make everything else invisible. One step alone is no
+* chart: the figures say as much.
 */
 function flipChart(timeline, budgetMs) {
 	const { flip } = timeline;
 	if (flip === void 0) return void 0;
 	const steps = timeline.steps.filter(({ phase }) => phase === "flip" || phase === "return");
 	const rows = fewEnough(rowsOf(steps, timeline));
-	if (rows.length === 0) return void 0;
+	if (rows.length < 2) return void 0;
 	const end = Math.max(...rows.map((row) => row.to)) - flip.openedAt;
-	const lineFrom = (row, index) => lineOf(row, index, -flip.openedAt);
+	const besideBudget = end > budgetMs / 8;
+	const scale = scaleOf(-flip.openedAt, besideBudget ? Math.max(end, budgetMs) : end);
+	const lineFrom = (row, index) => lineOf(row, index, scale);
 	const budget = {
-		name: "budget",
+		name: `budget of ${duration$1(budgetMs)}`,
 		tag: "done",
 		from: flip.openedAt,
 		to: flip.openedAt + budgetMs
@@ -22839,7 +23530,7 @@ function flipChart(timeline, budgetMs) {
 		"    todayMarker off",
 		`    axisFormat ${end > 1e3 ? "%-S s" : "%-L ms"}`,
 		`    tickInterval ${intervalOf(end, 10)}`,
-		...end > budgetMs / 8 ? ["    section Budget", lineFrom(budget, 0)] : [],
+		...besideBudget ? ["    section Budget", lineFrom(budget, 0)] : [],
 		"    section Flip",
 		...there.map((row, index) => lineFrom(row, index + 1)),
 		...back.length === 0 ? [] : ["    section Return", ...back.map((row, index) => lineFrom(row, index + 1 + there.length))]
@@ -22853,12 +23544,12 @@ const phases = [
 ];
 /** The whole run by the wall clock (mermaid shows it in the reader's own time zone), a section per phase. */
 function runChart(timeline) {
-	const origin = Date.parse(timeline.wallClock ?? "") || 0;
+	const scale = scaleOf(Date.parse(timeline.wallClock ?? "") || 0, timeline.at);
 	const shown = new Set(fewEnough(rowsOf(timeline.steps, timeline)).map((row) => `${row.name} ${row.from}`));
 	if (shown.size === 0) return void 0;
 	let index = 0;
 	const sections = phases.flatMap(([phase, title]) => {
-		const lines = rowsOf(timeline.steps.filter((step) => step.phase === phase), timeline).filter((row) => shown.has(`${row.name} ${row.from}`)).map((row) => lineOf(row, index++, origin));
+		const lines = rowsOf(timeline.steps.filter((step) => step.phase === phase), timeline).filter((row) => shown.has(`${row.name} ${row.from}`)).map((row) => lineOf(row, index++, scale));
 		return lines.length === 0 ? [] : [`    section ${title}`, ...lines];
 	});
 	return fence([
@@ -22883,30 +23574,6 @@ function budgetBar(ms, budgetMs, width = 24) {
 	const within = Math.min(width - 2, Math.max(1, Math.round(width * budgetMs / ms)));
 	return `${"█".repeat(within)}┃${"▓".repeat(width - within - 1)}`;
 }
-// src/report/duration.ts
-/** Without zeros at the end of a fraction. */
-const trimmed = (value, digits) => String(Number(value.toFixed(digits)));
-/** Milliseconds in words, with as many digits as a reader can use: `0.4 ms`, `42 ms`, `3.91 s`, `41.2 s`, `2 min 5 s`, `1 h 3 min`. */
-function duration$1(ms) {
-	if (ms < 10) return `${trimmed(Math.max(0, ms), 1)} ms`;
-	if (ms < 999.5) return `${Math.round(ms)} ms`;
-	if (ms < 9995) return `${trimmed(ms / 1e3, 2)} s`;
-	if (ms < 59950) return `${trimmed(ms / 1e3, 1)} s`;
-	const seconds = Math.round(ms / 1e3);
-	if (seconds < 3600) return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-	return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds % 3600 / 60)} min`;
-}
-/** Bytes in decimal units, as networks and stores count them. */
-function size(bytes) {
-	if (bytes < 1e3) return `${bytes} B`;
-	if (bytes < 999500) return `${trimmed(bytes / 1e3, 0)} kB`;
-	return bytes < 9995e5 ? `${trimmed(bytes / 1e6, 1)} MB` : `${trimmed(bytes / 1e9, 2)} GB`;
-}
-/** `12,304`, without asking the machine for its locale. */
-const count$2 = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-/** `1 request`, `2 requests`. */
-const counted = (value, noun) => `${count$2(value)} ${noun}${value === 1 ? "" : "s"}`;
-const percent$2 = (share) => `${Math.round(share * 100)} %`;
 // src/report/describe.ts
 /** `blue on web-1, web-2`; the slot of a fleet that has only one goes without saying. */
 const place = (slot, servers) => slot === "current" ? serverNames$1(servers) : `${slot} on ${serverNames$1(servers)}`;
@@ -22916,7 +23583,8 @@ function describe$1(action) {
 		case "upload-assets": return "upload assets to the CDN";
 		case "transfer": return `copy and verify the release on ${serverNames$1(action.servers)}`;
 		case "restart": return `restart ${place(action.slot, action.servers)}`;
-		case "await-ready": return `wait for the release to answer on ${place(action.slot, action.servers)}`;
+		case "point": return `point ${place(action.slot, action.servers)} at the release it runs`;
+		case "await-ready": return `wait for ${place(action.slot, action.servers)} to be ready`;
 		case "admit": return `wait until the balancer sees pool ${action.pool} up`;
 		case "switch": return action.cutover ? `cut over to pool ${action.to}` : `send users to pool ${action.to} only`;
 		case "drain": return `let pool ${action.pool} finish its requests`;
@@ -22965,13 +23633,6 @@ function planLine(plan, budgetMs) {
 	const steps = plan.steps.length === 0 ? "nothing to do" : `${counted(plan.steps.length, "step")}, flip about ${duration$1(flipEstimate(plan))} of ${duration$1(budgetMs)}`;
 	return `${plan.strategy}${from} to ${releaseName(plan.release)}, ${steps}, plan ${plan.hash.slice(0, 12)}`;
 }
-function planMarkdown(plan, budgetMs) {
-	const rows = plan.steps.map((step) => {
-		return cellsOf(step, plan).map((cell, column) => column === HEAD.length - 1 ? step.versions.map((id) => code(releaseName(id))).join(" + ") : inline(cell));
-	});
-	const line = inline(planLine(plan, budgetMs));
-	return rows.length === 0 ? line : `${line}\n\n${table(HEAD, rows)}`;
-}
 /** Columns as wide as their widest cell; figures to the right. */
 function aligned(rows, rightColumns) {
 	const width = (column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0));
@@ -23015,20 +23676,23 @@ const ROWS = 60;
 function progress(step) {
 	return [step.servers.length > 1 ? `${count$2(step.serversDone)} of ${count$2(step.servers.length)} servers` : "", step.transfer ? `${size(step.transfer.bytes)} of ${size(step.transfer.totalBytes)}` : ""].filter((part) => part !== "").join(", ");
 }
-const small = (text) => text === "" ? "" : `<br><sub>${text}</sub>`;
+const small = (text) => text === "" ? "" : `<sub>${text}</sub>`;
+/** What matters, and in small type below it what matters less; either may be missing. */
+const stacked = (large, less) => [large, small(less)].filter((part) => part !== "").join("<br>");
 function stepCell(step) {
-	const title = `${signs[step.state]} ${inline(`${step.id} ${step.title}`)}`;
-	if (step.state === "running" || step.state === "stopped") return `**${title}**${small(progress(step))}`;
-	if (step.failedServers > 0) return `${title}${small(`${count$2(step.failedServers)} of ${count$2(step.servers.length)} servers failed`)}`;
-	return `${title}${small(inline(step.note ?? "", 120))}`;
+	const title = `${signs[step.state]} ${inline(stepName(step))}`;
+	if (step.state === "running" || step.state === "stopped") return stacked(`**${title}**`, progress(step));
+	if (step.failedServers > 0) return stacked(title, `${count$2(step.failedServers)} of ${counted(step.servers.length, "server")} failed`);
+	return stacked(title, inline(step.note ?? "", 120));
 }
 function tookCell(step, at) {
 	const running = step.state === "running" && step.startedAt !== void 0 ? `${duration$1(at - step.startedAt)} …` : "";
 	const took = step.ms === void 0 ? running : duration$1(step.ms);
-	return figure(took) + small(step.estimateMs === void 0 ? "" : figure(duration$1(step.estimateMs)));
+	return stacked(figure(took), step.estimateMs === void 0 ? "" : figure(duration$1(step.estimateMs)));
 }
 function liveCell({ versions, capacity }) {
-	return versions.map((release) => code(releaseName(release))).join(" + ") + small(capacity === void 0 ? "" : figure(percent$2(capacity)));
+	const live = versions.map((release) => code(releaseName(release))).join(" + ");
+	return stacked(live, capacity === void 0 ? "" : figure(percent$2(capacity)));
 }
 /** What a step was going to be says nothing any more once it is clear that it will not be. */
 const rowOf$1 = (step, at) => step.state === "skipped" ? [
@@ -23054,13 +23718,20 @@ function shownOf(steps) {
 	].slice(0, ROWS));
 	return steps.filter((step) => chosen.has(step));
 }
+/** How far the plan got; the way back is not a part of it. */
+function doneWords({ steps, conclusion }) {
+	const planned = steps.filter(({ phase }) => phase !== "return");
+	if (conclusion?.result === "planned") return `${count$2(planned.length)} planned`;
+	const done = planned.filter(({ state }) => state === "done").length;
+	const back = planned.length < steps.length ? ", then the way back" : "";
+	return `${count$2(done)} of ${count$2(planned.length)} done${back}`;
+}
 /** The table, out of the way once everything went well. */
 function stepsFold(timeline) {
 	const steps = stepsTable(timeline);
 	if (steps === void 0) return void 0;
-	const done = timeline.steps.filter((step) => step.state === "done").length;
 	const well = timeline.conclusion?.failures.length === 0 && timeline.conclusion.result !== "planned";
-	return folded(`<b>Steps</b>, ${count$2(done)} of ${count$2(timeline.steps.length)} done`, steps, !well);
+	return folded(`<b>Steps</b>, ${doneWords(timeline)}`, steps, !well);
 }
 /**
 * Three columns, because that is what a phone has room for. Every step with its time above the estimate, and the releases
@@ -23082,8 +23753,8 @@ function stepsTable(timeline) {
 	]] : [];
 	return table([
 		"Step",
-		`Took${small("estimate")}`,
-		`Live${small("capacity")}`
+		stacked("Took", "estimate"),
+		stacked("Live", "capacity")
 	], [...rows, ...more]);
 }
 /** The members that a plan moves users between: `blue 256 · green 256`. */
@@ -23095,15 +23766,23 @@ function liveFact(live) {
 	const releases = live.map(releaseCode).join(" and ");
 	return live.length === 1 ? releases : `⚠️ **mixed:** ${releases}`;
 }
+/** What the time of a flip that did not end is the time of. */
+function unfinishedWords(conclusion, of) {
+	if (conclusion === void 0) return `so far, ${of}`;
+	return conclusion.result === "rolled-back" ? "there and back" : "until it broke off";
+}
 /** The time on the clock as a bar, as far as there is any: measured, running, or estimated. */
 function flipFact(timeline, budgetMs) {
-	const { flip, plan, conclusion, at } = timeline;
-	const measured = conclusion?.flipMs ?? flip?.ms;
+	const { flip, plan, conclusion } = timeline;
 	const of = `of ${figure(duration$1(budgetMs))}`;
-	if (measured !== void 0) return `\`${budgetBar(measured, budgetMs)}\` **${figure(duration$1(measured))}** ${of}`;
-	if (flip !== void 0) return `\`${budgetBar(at - flip.openedAt, budgetMs)}\` **${figure(duration$1(at - flip.openedAt))}** so far, ${of}`;
+	const against = (ms) => `\`${budgetBar(ms, budgetMs)}\` **${figure(duration$1(ms))}**`;
+	const measured = conclusion?.flipMs ?? flip?.ms;
+	if (measured !== void 0) return `${against(measured)} ${of}`;
+	const unfinished = underWay(timeline);
+	if (unfinished !== void 0) return `${against(unfinished)} ${unfinishedWords(conclusion, of)}`;
 	if (plan === void 0 || plan.steps.length === 0) return void 0;
-	return `about ${duration$1(flipEstimate(plan))} estimated, ${of}`;
+	if (conclusion !== void 0 && conclusion.result !== "planned") return "not begun";
+	return `about ${figure(duration$1(flipEstimate(plan)))} ${of}, estimated`;
 }
 /** What users saw; only where somebody looked. */
 function usersFact(witness) {
@@ -23114,11 +23793,11 @@ function usersFact(witness) {
 function facts(timeline, setting) {
 	const { conclusion, cutover, plan, witness } = timeline;
 	const previous = conclusion?.previous ?? plan?.previous;
-	const before = previous === void 0 ? "" : `${releaseCode(previous)} → `;
+	const before = previous === void 0 || previous === timeline.release ? "" : `${releaseCode(previous)} → `;
 	const cutoverMs = conclusion?.cutoverMs ?? cutover?.ms;
 	const flip = flipFact(timeline, setting.budgetMs);
 	const said = [
-		["Live now", conclusion && liveFact(conclusion.live)],
+		["Live now", conclusion?.live && liveFact(conclusion.live)],
 		["Flip", flip],
 		["Cutover", cutoverMs === void 0 ? void 0 : duration$1(cutoverMs)],
 		["Witness", witness && usersFact(witness)],
@@ -23184,12 +23863,13 @@ const listed$1 = (failures) => {
 const serverLine = (step) => {
 	const shown = step.failures.map(({ server, failure }) => `- ${code(server)}: ${sentence$1(failure.what, 300)}`);
 	const left = step.failedServers - shown.length;
-	return left > 0 ? [...shown, `- … and ${count$2(left)} more servers`] : shown;
+	return left > 0 ? [...shown, `- … and ${counted(left, "more server")}`] : shown;
 };
 /** Failures of single servers, per step, as far as the failures of the run do not name them already. */
 function serverFailures(timeline) {
-	const told = new Set(timeline.conclusion?.failures.map((failure) => `${failure.where} ${failure.what}`));
-	const news = (step) => step.failures.some(({ server, failure }) => !told.has(`${failure.where ?? server} ${failure.what}`));
+	const told = timeline.conclusion?.failures ?? [];
+	const isTold = (where, what) => told.some((failure) => failure.what === what || failure.detail?.split("\n").includes(`${where}: ${what}`));
+	const news = (step) => step.failures.some(({ server, failure }) => !isTold(failure.where ?? server, failure.what));
 	const parts = timeline.steps.filter((step) => step.failedServers > 0 && news(step));
 	if (parts.length === 0) return void 0;
 	return parts.map((step) => `**${inline(step.title)}**\n\n${serverLine(step).join("\n")}`).join("\n\n");
@@ -23206,7 +23886,7 @@ function overBudget(timeline) {
 /** Everything that a person should act on, most urgent first. */
 function troubles(timeline) {
 	const failures = timeline.conclusion?.failures ?? timeline.steps.flatMap((step) => step.failure ?? []);
-	const warnings = timeline.conclusion?.warnings ?? timeline.warnings;
+	const warnings = warningsOf(timeline);
 	const samples = timeline.witness?.samples ?? [];
 	const servers = serverFailures(timeline);
 	const parts = [
@@ -23381,19 +24061,19 @@ const unplanned = (id, phase) => ({
 	failedServers: 0,
 	transfers: /* @__PURE__ */ new Map()
 });
-function stateAtEnd(state, concluded) {
-	if (!concluded) return state;
+function stateAtEnd(state, conclusion) {
+	if (conclusion === void 0 || conclusion.result === "planned") return state;
 	if (state === "waiting") return "skipped";
 	return state === "running" ? "stopped" : state;
 }
-function viewOf(step, concluded) {
+function viewOf(step, conclusion) {
 	const { transfers, ...rest } = step;
 	const all = [...transfers.values()];
 	const sum = (key) => all.reduce((total, one) => total + one[key], 0);
 	return {
 		...rest,
 		failures: [...step.failures],
-		state: stateAtEnd(step.state, concluded),
+		state: stateAtEnd(step.state, conclusion),
 		...all.length === 0 ? {} : { transfer: {
 			bytes: sum("bytes"),
 			totalBytes: sum("totalBytes")
@@ -23429,6 +24109,7 @@ function stepOf(run, id) {
 }
 function takePlan(run, plan) {
 	run.head.plan ??= plan;
+	run.head.release = run.head.plan.release;
 	const returning = run.head.phase === "return";
 	for (const step of plan.steps) run.steps.set(keyOf$1(run, step.id), planned(step, returning ? "return" : step.phase));
 }
@@ -23445,6 +24126,7 @@ function takeProgress(run, { server, bytes, totalBytes }) {
 }
 function takeConclusion({ head }, conclusion) {
 	head.conclusion = conclusion;
+	head.release = conclusion.release;
 	if (conclusion.witness !== void 0) head.witness = conclusion.witness;
 }
 function take$1(run, event) {
@@ -23518,7 +24200,7 @@ function keepTimeline() {
 		view: () => ({
 			...run.head,
 			warnings: [...run.warnings],
-			steps: [...run.steps.values()].map((step) => viewOf(step, run.head.conclusion !== void 0))
+			steps: [...run.steps.values()].map((step) => viewOf(step, run.head.conclusion))
 		})
 	};
 }
@@ -28702,7 +29384,7 @@ function readSavedReport(text) {
 const unknownEnd = {
 	result: "cancelled",
 	headline: "the run ended before it could say what is live",
-	advice: "Run it again: it starts from what the servers and the balancer say, and finishes or undoes what was left."
+	advice: "run it again: it starts from what the servers and the balancer say, and finishes or undoes what was left"
 };
 /** Puts a true end under a report whose main part died or could not reach GitHub. Answers one line per thing not written. */
 async function settleFromState({ client, context, saved, found }) {
@@ -29535,7 +30217,7 @@ const forever = literal("forever", { error: "must be a duration such as 10m, or 
 const strategy = section({
 	type: _enum(strategyTypes).optional().describe("`blue-green` where there are two slots, `swap` where there is one."),
 	"min-capacity": countOrPercent.optional().describe("Least part of the fleet that serves at any moment: `75%`, `1/3`, or a number of servers. A plan that would go below is refused."),
-	"keep-old": union([forever, duration]).prefault("forever").describe("How long the old slot keeps running for an instant rollback; `forever`: until the next deploy."),
+	"keep-old": union([forever, duration]).prefault("forever").describe("How long the old slot keeps running for an instant rollback, which the run waits for; `forever`: until the next deploy."),
 	drain: duration.prefault("30s").describe("Longest wait for requests in flight on members that left the pool.")
 });
 // src/inputs/file/fleet-file.ts
@@ -36782,31 +37464,33 @@ const stamp = (at) => `${(at / 1e3).toFixed(2).padStart(8)} s  `;
 const indented = (text) => plain$2(text).trimEnd().split("\n").map((line) => `             ${line}`);
 const failureLines = (sign, failure) => [
 	`${sign} ${failure.where === void 0 ? "" : `${failure.where}: `}${failure.what}`,
-	...failure.advice === void 0 ? [] : [`  → ${failure.advice}`],
+	...failure.advice === void 0 ? [] : indented(`→ ${failure.advice}`),
 	...failure.detail === void 0 || failure.detail.trim() === "" ? [] : indented(failure.detail)
 ];
-const witnessLine = (witness) => `witness: ${counted(witness.requests, "request")}, ${witness.failed} failed, ${witness.mixed} mixed, longest gap ${duration$1(witness.outageMs)}`;
+const witnessWords = (witness) => `${counted(witness.requests, "request")}, ${witness.failed} failed, ${witness.mixed} mixed, longest gap ${duration$1(witness.outageMs)}`;
 function conclusionLines(conclusion, timeline) {
 	const { flipMs, budgetMs, cutoverMs, witness } = conclusion;
-	const live = conclusion.live.length === 0 ? "nothing answers" : conclusion.live.map(releaseName).join(" and ");
+	const live = conclusion.live?.map(releaseName).join(" and ") || "nothing answers";
 	const over = flipMs !== void 0 && flipMs > budgetMs;
 	return [
 		`${signOf(conclusion)} ${conclusion.headline}`,
-		`  live now: ${live}`,
+		...conclusion.live === void 0 ? [] : [`  live now: ${live}`],
 		...flipMs === void 0 ? [] : [`  flip:     ${budgetBar(flipMs, budgetMs)} ${duration$1(flipMs)} of ${duration$1(budgetMs)} (${percent$2(flipMs / budgetMs)})`],
 		...cutoverMs === void 0 ? [] : [`  cutover:  ${duration$1(cutoverMs)}`],
-		...witness === void 0 ? [] : [`  ${witnessLine(witness)}`],
+		...witness === void 0 ? [] : [`  witness:  ${witnessWords(witness)}`],
 		`  whole:    ${duration$1(conclusion.totalMs)}`,
 		...over ? attribution(timeline).map(({ words }) => `  over the budget: ${words}`) : [],
 		...conclusion.failures.flatMap((failure) => failureLines("✗", failure)),
-		...conclusion.warnings.flatMap((failure) => failureLines("!", failure))
+		...warningsOf(timeline).flatMap((failure) => failureLines("!", failure))
 	];
 }
+/** `status` and `rollback` are about releases that have still to be found out. */
+const startWords = (command, release) => command === "status" || command === "rollback" ? command : `${command} ${releaseName(release)}`;
 /** What one event has to say in a log. Phases and progress are the caller's, because they need a memory. */
 function eventLines(event, timeline, budgetMs) {
-	const titleOf = (step) => timeline.steps.findLast(({ id }) => id === step)?.title ?? step;
+	const stepOf = (step) => timeline.steps.findLast(({ id }) => id === step);
 	switch (event.type) {
-		case "started": return [`${event.command} ${releaseName(event.release)}`];
+		case "started": return [startWords(event.command, event.release)];
 		case "plan-ready": return planText(event.plan, budgetMs).split("\n");
 		case "step-started": return [`${stamp(event.at)}▸ ${event.title}`];
 		case "server-step":
@@ -36816,14 +37500,16 @@ function eventLines(event, timeline, budgetMs) {
 			});
 			return event.note === void 0 ? [] : [`${stamp(event.at)}  ${event.server}: ${event.note}`];
 		case "step-finished": {
-			const title = `${titleOf(event.step)}, ${duration$1(event.ms)}`;
+			const step = stepOf(event.step);
+			const title = `${step?.title ?? event.step}, ${duration$1(event.ms)}`;
+			if (event.failure !== void 0 && (step?.failedServers ?? 0) > 0) return [`${stamp(event.at)}✗ ${title}`];
 			if (event.failure !== void 0) return failureLines(`${stamp(event.at)}✗ ${title}:`, event.failure);
 			return [`${stamp(event.at)}✓ ${title}${event.note === void 0 ? "" : `, ${event.note}`}`];
 		}
 		case "flip-opened": return [`${stamp(event.at)}the clock starts`];
 		case "cutover": return [`${stamp(event.at)}⚡ cutover in ${duration$1(event.ms)}: users are answered by ${releaseName(timeline.release)}`];
 		case "flip-closed": return [`${stamp(event.at)}the clock stops at ${duration$1(event.ms)} of ${duration$1(budgetMs)}`];
-		case "witness": return [`${stamp(event.at)}${witnessLine(event.summary)}`];
+		case "witness": return [`${stamp(event.at)}witness: ${witnessWords(event.summary)}`];
 		case "warning": return failureLines(`${stamp(event.at)}!`, event.failure);
 		case "finished": return conclusionLines(event.conclusion, timeline);
 		case "phase-started":
@@ -36921,6 +37607,21 @@ const runnerAccess = {
 		})));
 	})
 };
+/** A connection to the balancer, within the deadline or not at all: one that comes later is closed again. */
+function dial(access, target, withinMs) {
+	return new Promise((resolve, reject) => {
+		let late = false;
+		const timer = setTimeout(() => {
+			late = true;
+			resolve(fail({ what: `no connection within ${withinMs / 1e3} s` }));
+		}, withinMs);
+		access.forward(target).then((stream) => {
+			clearTimeout(timer);
+			if (late && stream.ok) stream.value.on("error", () => {}).destroy();
+			resolve(stream);
+		}, reject);
+	});
+}
 // src/fleet/nouns.ts
 const instanceKey = ({ server, port }) => `${server}:${port}`;
 const instancesOf = (slot, servers = slot.servers) => servers.flatMap((server) => slot.ports.map((port) => ({
@@ -37034,6 +37735,8 @@ function firstRefusal(commands, replies) {
 const memberName = (template, { server, port }) => template.replaceAll("{server}", server).replaceAll("{port}", String(port));
 /** Every instance of the pools once; the pools `all` and `a` share theirs. */
 const distinctInstances = (pools) => [...new Map(pools.flatMap((pool) => pool.instances).map((instance) => [instanceKey(instance), instance])).values()];
+/** Member names of the instances that the backend does not have. */
+const absent = (backend, instances, template) => instances.map((instance) => memberName(template, instance)).filter((member) => !backend.servers.has(member));
 /** Those of the instances that the backend has, in the words of an observation. */
 const membersSeen = (backend, instances, template) => instances.flatMap((instance) => {
 	const server = backend.servers.get(memberName(template, instance));
@@ -37059,13 +37762,27 @@ const pollMs$4 = 20;
 * it tracks can. Members in maintenance are up the moment they leave it.
 */
 async function admitMembers(admission, deadlineMs) {
-	const { name, runtime, backend } = admission;
+	const { name, runtime, pool, backend, template, signal } = admission;
 	const until = performance.now() + deadlineMs;
 	for (;;) {
 		const seen = await readBackends(runtime, [backend]);
 		if (!seen.ok) return seen;
-		const lacking = notUp(admission, seen.value.get(backend));
+		const found = seen.value.get(backend);
+		if (found === void 0) return fail({
+			what: `HAProxy has no backend ${backend} any more`,
+			where: name
+		});
+		const missing = absent(found, pool.instances, template);
+		if (missing.length > 0) return fail({
+			what: `${backend} lacks ${some(missing)}`,
+			where: name
+		});
+		const lacking = notUp(admission, found);
 		if (lacking.length === 0) return ok(void 0);
+		if (signal.aborted) return fail({
+			what: `${backend}: cancelled before all its members were up`,
+			where: name
+		});
 		if (performance.now() > until) {
 			const what = `${backend}: ${some(lacking.map((server) => server.name))} not up after ${deadlineMs} ms`;
 			return fail({
@@ -37087,7 +37804,7 @@ async function admitMembers(admission, deadlineMs) {
 }
 function notUp({ pool, template }, backend) {
 	return pool.instances.flatMap((instance) => {
-		const server = backend?.servers.get(memberName(template, instance));
+		const server = backend.servers.get(memberName(template, instance));
 		return server?.operational === "down" ? [server] : [];
 	});
 }
@@ -37174,8 +37891,6 @@ async function confirm(driver, wanted, pools) {
 		where: driver.name
 	});
 }
-/** Member names of the instances that the backend does not have. */
-const absent = (backend, instances, template) => instances.map((instance) => memberName(template, instance)).filter((member) => !backend.servers.has(member));
 // src/balancers/haproxy/map-value.ts
 /** The Runtime API splits at spaces and `;` unless they are escaped. */
 const word = (text) => text.replace(/[\\; ]/g, "\\$&");
@@ -37375,12 +38090,13 @@ function membershipBalancer(driver) {
 		},
 		check: (pools) => checkMembership(driver, pools),
 		observe: (pools) => observe$4(driver, pools),
-		admit: (pool, deadlineMs) => admitMembers({
+		admit: (pool, deadlineMs, signal) => admitMembers({
 			name,
 			runtime,
 			pool,
 			backend: control.backend,
-			template: control.member
+			template: control.member,
+			signal
 		}, deadlineMs),
 		apply: (to, pools) => change(driver, to.instances, pools),
 		async hold(pools) {
@@ -37470,7 +38186,7 @@ function pointerBalancer(driver) {
 		},
 		check: (pools) => checkPointer(driver, pools),
 		observe: (pools) => observe$3(driver, pools),
-		async admit(pool, deadlineMs) {
+		async admit(pool, deadlineMs, signal) {
 			const backend = backendOf(driver, pool);
 			if (!backend.ok) return backend;
 			return admitMembers({
@@ -37478,7 +38194,8 @@ function pointerBalancer(driver) {
 				runtime,
 				pool,
 				backend: backend.value,
-				template: control.member
+				template: control.member,
+				signal
 			}, deadlineMs);
 		},
 		async apply(to) {
@@ -37553,7 +38270,7 @@ async function busy({ runtime, control }, pool) {
 const promptMark = "\n> ";
 /** Cuts what arrives, in whatever pieces, into replies. */
 function replyCutter() {
-	const decoder = new StringDecoder("utf8");
+	const decoder = new StringDecoder$1("utf8");
 	let text = "";
 	return (chunk) => {
 		const searched = Math.max(0, text.length - 3);
@@ -37634,18 +38351,9 @@ const failureAt = ({ name, socket }, what, detail) => ({
 	...detail === void 0 ? {} : { detail }
 });
 const silentAt = (peer) => failureAt(peer, `no answer within ${answerWithinMs$3 / 1e3} s`);
-async function dial(peer) {
-	let timer;
-	const late = new Promise((resolve) => {
-		timer = setTimeout(() => resolve(fail({ what: `no connection within ${answerWithinMs$3 / 1e3} s` })), answerWithinMs$3);
-	});
-	const stream = await Promise.race([peer.access.forward(socketTarget(peer.socket)), late]);
-	clearTimeout(timer);
-	return stream.ok ? stream : fail(failureAt(peer, stream.failure.what, stream.failure.detail));
-}
 async function openLine(peer) {
-	const stream = await dial(peer);
-	if (!stream.ok) return stream;
+	const stream = await dial(peer.access, socketTarget(peer.socket), answerWithinMs$3);
+	if (!stream.ok) return fail(failureAt(peer, stream.failure.what, stream.failure.detail));
 	const line = makeLine(stream.value);
 	const greeted = await line.exchange(greeting, answerWithinMs$3);
 	if ("replies" in greeted) return ok(line);
@@ -37710,10 +38418,10 @@ const answerWithinMs$2 = 3e3;
 async function connect$5({ name, url }, access) {
 	const tls = url.protocol === "https:";
 	const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-	const stream = await access.forward({
+	const stream = await dial(access, {
 		host,
 		port: Number(url.port || (tls ? 443 : 80))
-	});
+	}, answerWithinMs$2);
 	if (!stream.ok) return fail({
 		...stream.failure,
 		where: name
@@ -37832,7 +38540,10 @@ function makeHttpBalancer({ name, url, token }, access) {
 		},
 		check: (pools) => check(driver, pools),
 		observe: (pools) => observe$2(driver, pools),
-		admit: (pool, deadlineMs) => admit(driver, pool, deadlineMs),
+		admit: (pool, deadlineMs, signal) => admit(driver, pool, {
+			deadlineMs,
+			signal
+		}),
 		apply: (to) => put$1(driver, { live: to.name }, (state) => state.live === to.name && state.held !== true),
 		hold: () => put$1(driver, { hold: true }, (state) => state.held === true),
 		async busy(pool) {
@@ -37910,15 +38621,19 @@ async function membersOf(driver, pool) {
 	return ok(state.value.members.filter((member) => keys.has(instanceKey(member))));
 }
 /** This API has no way to overrule the balancer's own checks, so they are waited for. */
-async function admit(driver, pool, deadlineMs) {
+async function admit(driver, pool, { deadlineMs, signal }) {
 	const until = performance.now() + deadlineMs;
 	for (;;) {
 		const members = await membersOf(driver, pool);
 		if (!members.ok) return members;
 		const up = members.value.filter((member) => member.up).length;
 		if (up >= pool.instances.length) return ok(void 0);
+		if (signal.aborted) return fail({
+			what: `pool ${pool.name}: cancelled before all its members were up`,
+			where: driver.name
+		});
 		if (performance.now() > until) {
-			const what = `${up} of ${pool.instances.length} members of pool ${pool.name} are up after ${deadlineMs} ms`;
+			const what = `${up} of ${pool.instances.length} members of pool ${pool.name} up after ${duration$1(deadlineMs)}`;
 			return fail({
 				what,
 				where: driver.name
@@ -37935,7 +38650,7 @@ async function check(driver, pools) {
 		const missing = pool.instances.map(instanceKey).filter((key) => !known.has(key));
 		if (missing.length === 0) return [];
 		return [{
-			what: `pool ${pool.name}: ${missing.length} members are missing, first ${missing[0]}`,
+			what: `pool ${pool.name} lacks ${counted(missing.length, "member")}, first ${missing[0]}`,
 			where: driver.name
 		}];
 	});
@@ -37984,7 +38699,7 @@ function several(balancers) {
 			const seen = await gather(balancers, (balancer) => balancer.observe(pools));
 			return seen.ok ? ok(merged(name, seen.value)) : seen;
 		},
-		admit: (pool, deadlineMs) => everywhere(balancers, (balancer) => balancer.admit(pool, deadlineMs)),
+		admit: (pool, deadlineMs, signal) => everywhere(balancers, (balancer) => balancer.admit(pool, deadlineMs, signal)),
 		apply: (to, pools) => applyTogether(balancers, to, pools),
 		async hold(pools) {
 			return slowest(await gather(balancers, (balancer) => balancer.hold(pools)));
@@ -38081,7 +38796,7 @@ async function applyTogether(balancers, to, pools) {
 		pools,
 		live: merged("", seen.value).live
 	}, held.failure);
-	await settled(balancers, pools.filter((pool) => !pool.instances.some((instance) => own.has(instanceKey(instance)))));
+	await settled$1(balancers, pools.filter((pool) => !pool.instances.some((instance) => own.has(instanceKey(instance)))));
 	const flipped = await flip();
 	return flipped.ok ? ok({
 		ms: performance.now() - started,
@@ -38091,11 +38806,15 @@ async function applyTogether(balancers, to, pools) {
 /** Nothing was flipped yet: whoever holds goes back to what was live. */
 async function undo(balancers, before, failure) {
 	const back = before.pools.find((pool) => pool.name === before.live);
-	if (back) await gather(balancers, (balancer) => balancer.apply(back, before.pools));
-	return fail(failure);
+	if ((back && await gather(balancers, (balancer) => balancer.apply(back, before.pools)))?.ok) return fail(failure);
+	const holding = "requests may be held on those that could be";
+	return fail({
+		...failure,
+		detail: [failure.detail, holding].filter(Boolean).join("\n")
+	});
 }
 /** Waits until the pools that are left are idle twice in a row, or the time for it is up. */
-async function settled(balancers, pools) {
+async function settled$1(balancers, pools) {
 	const until = performance.now() + settleMs$1;
 	for (let idle = 0; idle < 2 && performance.now() < until;) {
 		const quiet = (await Promise.all(balancers.flatMap((balancer) => pools.map((pool) => balancer.busy(pool))))).every((count) => count.ok && count.value === 0);
@@ -38162,7 +38881,7 @@ async function filesBelow(root) {
 		return ok(found.sort());
 	} catch (error) {
 		return fail({
-			what: `the folder of the CDN upload cannot be read: ${words$2(error)}`,
+			what: `the folder of the CDN upload cannot be read: ${words$3(error)}`,
 			where: root,
 			advice: emptyAdvice
 		});
@@ -38189,7 +38908,7 @@ async function asset(root, path) {
 		});
 	} catch (error) {
 		return fail({
-			what: `cannot read ${relative(root, path)}: ${words$2(error)}`,
+			what: `cannot read ${relative(root, path)}: ${words$3(error)}`,
 			where: root
 		});
 	}
@@ -38200,7 +38919,7 @@ async function asset(root, path) {
 		sha256: hash.digest("hex")
 	});
 }
-const words$2 = (error) => error instanceof Error ? error.message : String(error);
+const words$3 = (error) => error instanceof Error ? error.message : String(error);
 // src/cdn/open.ts
 /** The store of the configuration. Its code loads only here, so that a run without a CDN starts without it. */
 async function openStore(config, clock) {
@@ -38247,7 +38966,7 @@ async function uploadStep(upload, { clock, warn }) {
 const overwrote = (keys) => ({
 	what: `${counted(keys.length, "asset")} changed under the same name: pages of the old release get them before the flip`,
 	where: "cdn.upload",
-	detail: keys.slice(0, 5).join("\n"),
+	detail: [...keys.slice(0, 5), ...keys.length > 5 ? [`… and ${keys.length - 5} more`] : []].join("\n"),
 	advice: "put a hash of the content into the names of assets"
 });
 async function purgeStep(purge, { clock }) {
@@ -38262,7 +38981,7 @@ async function purgeStep(purge, { clock }) {
 }
 // src/connection-words.ts
 /** Codes of Node's net, dns and tls layers in words for a person. */
-const words$1 = new Map(Object.entries({
+const words$2 = new Map(Object.entries({
 	ECONNREFUSED: "connection refused",
 	ECONNRESET: "connection closed before the answer was complete",
 	EPIPE: "connection closed before the answer was complete",
@@ -38288,7 +39007,7 @@ const words$1 = new Map(Object.entries({
 function connectionWords(error) {
 	if (!(error instanceof Error)) return String(error);
 	const code = "code" in error && typeof error.code === "string" ? error.code : "";
-	const known = words$1.get(code);
+	const known = words$2.get(code);
 	if (known !== void 0) return known;
 	if (code.startsWith("HPE_")) return "the answer is not HTTP";
 	if (error.cause !== void 0) return connectionWords(error.cause);
@@ -38687,6 +39406,8 @@ while True:
     data = link.recv(65536)
     if not data: break
     sys.stdout.buffer.write(data)' "$seconds" "$1"; }
+elif have socat; then
+  ask() { raw | socat -t "$seconds" -T "$seconds" - "TCP:127.0.0.1:$1"; }
 elif wget --version >/dev/null 2>&1; then
   ask() { wget -q -S -O - -T "$seconds" -t 1 --header="Host: $host" "http://127.0.0.1:$1$path" 2>&1 | sed 's/^  //'; }
 else
@@ -38714,7 +39435,7 @@ async function probeByCommand(server, ports, { health, withinMs }) {
 	if (ran.value.code === 127) return fail({
 		what: "nothing on the server can ask an instance",
 		where: server.name,
-		advice: "Install one of curl, nc, perl, python3, wget; or let sshd forward (AllowTcpForwarding local)."
+		advice: "install one of curl, nc, perl, python3, wget; or let sshd forward (AllowTcpForwarding local)"
 	});
 	const lines = linesByPort(ran.value.stdout);
 	return ok(ports.map((port) => readAnswer(lines.get(port) ?? [], health)));
@@ -38753,13 +39474,16 @@ function readAnswer(lines, health) {
 }
 const refusalOf$1 = (words) => words.trim() === "" || /refused|couldn't connect|failed to connect/i.test(words) ? "connection refused" : words;
 // src/health/ask-instances.ts
-/** Asks each port once, all at the same time: through forwarded connections, or in one command where the server has none. */
+/**
+* Asks each port once, all at the same time: through forwarded connections, or in one command where the server has none. Fails
+* where it has nothing to ask with.
+*/
 async function askInstances(server, ports, asking) {
-	if (!server.forwardsPorts()) {
-		const answers = await probeByCommand(server, ports, asking);
-		if (answers.ok) return answers.value;
+	if (server.forwardsPorts()) {
+		const answers = await Promise.all(ports.map((port) => probe(server, port, asking)));
+		if (server.forwardsPorts()) return ok(answers);
 	}
-	return Promise.all(ports.map((port) => probe(server, port, asking)));
+	return probeByCommand(server, ports, asking);
 }
 // src/health/readiness.ts
 /** One instance is asked as long as this for one answer, then others have their turn. */
@@ -38770,7 +39494,7 @@ const most = 32;
 /** Ports in one command, where each command of its own would be dear. */
 const portsInCommand = 16;
 /** Pauses of one who asks after an answer that was not good, growing. */
-const pausesMs = {
+const pausesMs$1 = {
 	first: 25,
 	longest: 50
 };
@@ -38814,7 +39538,7 @@ async function ask(search) {
 	const { server, queue, clock, ended } = search;
 	const helpers = [];
 	search.asking += 1;
-	for (let pauseMs = pausesMs.first; queue.length > 0 && !ended.aborted;) {
+	for (let pauseMs = pausesMs$1.first; queue.length > 0 && !ended.aborted;) {
 		const again = await askOnce(search, queue.splice(0, server.forwardsPorts() ? 1 : portsInCommand));
 		queue.push(...again);
 		if (again.length === 0) {
@@ -38823,26 +39547,30 @@ async function ask(search) {
 		}
 		if (search.asking > fewest) break;
 		await clock.sleep(pauseMs, ended);
-		pauseMs = Math.min(pausesMs.longest, pauseMs * 1.1);
+		pauseMs = Math.min(pausesMs$1.longest, pauseMs * 1.1);
 	}
 	search.asking -= 1;
 	await Promise.all(helpers);
 }
 /** Notes what the answers lack; the ports that are to be asked again. */
 async function askOnce(search, ports) {
-	const { server, lacking, release, health, deadlineMs, clock, ended } = search;
+	const { server, lacking, health, deadlineMs, clock, ended } = search;
 	const answers = await askInstances(server, ports, {
 		health,
 		withinMs: Math.max(1, Math.min(answerWithinMs$1, Math.ceil(deadlineMs - clock.now()))),
 		signal: ended
 	});
 	for (const [index, port] of ports.entries()) {
-		const answer = answers[index];
-		const lack = answer === void 0 ? "not asked" : lackOf(answer, release, health);
+		const lack = lackAt(answers, index, search);
 		if (lack === void 0) lacking.delete(port);
 		else if (!ended.aborted || lacking.get(port) === void 0) lacking.set(port, lack);
 	}
 	return ports.filter((port) => lacking.has(port));
+}
+function lackAt(answers, index, { release, health }) {
+	if (!answers.ok) return answers.failure.what;
+	const answer = answers.value[index];
+	return answer === void 0 ? "not asked" : lackOf(answer, release, health);
 }
 /** Resolves with the first trouble, or with nothing when the search has ended. */
 async function watchForTrouble({ trouble, clock, ended }) {
@@ -38853,11 +39581,25 @@ async function watchForTrouble({ trouble, clock, ended }) {
 	}
 }
 const namedAtMost$1 = 5;
+/** What instances lack, those that lack the same in one line: `ports 8001, 8002 and 62 more: 500 Internal Server Error`. */
+function alike(lacking) {
+	const ports = /* @__PURE__ */ new Map();
+	for (const [port, lack = "not asked"] of lacking) {
+		const others = ports.get(lack);
+		if (others === void 0) ports.set(lack, [port]);
+		else others.push(port);
+	}
+	return [...ports].map(([lack, all]) => `${portWords(all)}: ${lack}`);
+}
+function portWords([first, second, ...others]) {
+	if (second === void 0) return `port ${first}`;
+	return `ports ${first}, ${second}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+}
 function notReady({ server, instances, deadlineMs, signal, lacking }) {
-	const [first, ...others] = [...lacking].map(([port, lack]) => `${server.name}:${port}: ${lack ?? "not asked"}`);
+	const [first, ...others] = alike(lacking);
 	const ready = `${instances.length - lacking.size} of ${instances.length} ready`;
 	const within = signal.aborted ? "when it was cancelled" : `after ${deadlineMs / 1e3} s`;
-	const more = others.length > namedAtMost$1 ? [`… and ${others.length - namedAtMost$1} more`] : [];
+	const more = others.length > namedAtMost$1 ? [`… and ${others.length - namedAtMost$1} more answers`] : [];
 	const detail = [...others.slice(0, namedAtMost$1), ...more].join("\n");
 	return {
 		what: `${first}; ${ready} ${within}`,
@@ -38866,7 +39608,7 @@ function notReady({ server, instances, deadlineMs, signal, lacking }) {
 	};
 }
 const observeAtOnce = 32;
-/** Asks every instance of the slots on this server once. */
+/** Asks every instance of the slots on this server once. Fails where there is no way to ask any. */
 async function observeInstances(server, slots, health) {
 	const { signal } = new AbortController();
 	const mine = slots.filter((slot) => slot.servers.includes(server.name)).flatMap((slot) => slot.ports.map((port) => ({
@@ -38875,15 +39617,16 @@ async function observeInstances(server, slots, health) {
 		slot: slot.name
 	})));
 	const seen = [];
-	for (let at = 0; at < mine.length; at += observeAtOnce) {
-		const batch = mine.slice(at, at + observeAtOnce);
+	for (let at = 0, count = 1; at < mine.length; at += count, count = observeAtOnce) {
+		const batch = mine.slice(at, at + count);
 		const answers = await askInstances(server, batch.map(({ port }) => port), {
 			health,
 			withinMs: answerWithinMs$1,
 			signal
 		});
+		if (!answers.ok) return answers;
 		for (const [index, instance] of batch.entries()) {
-			const answer = answers[index];
+			const answer = answers.value[index];
 			if (answer === void 0) continue;
 			const { release } = answer.answered ? answer : {};
 			seen.push({
@@ -38893,7 +39636,7 @@ async function observeInstances(server, slots, health) {
 			});
 		}
 	}
-	return seen;
+	return ok(seen);
 }
 // src/servers/processes/command.ts
 /** For a restart or stop itself, and then again until the status says that it is done. */
@@ -38983,7 +39726,7 @@ function commandManager(config, server) {
 	};
 }
 /** What a status may say, in the words of the usual process managers. */
-const words = new Map(Object.entries({
+const words$1 = new Map(Object.entries({
 	running: "running",
 	active: "running",
 	up: "running",
@@ -39006,7 +39749,7 @@ function readStatus$1(output, where) {
 	for (const line of output.split("\n").map((text) => text.trim())) {
 		if (line === "") continue;
 		const [name = "", word = "", pid = "0", ...rest] = line.split(/\s+/);
-		const state = words.get(word.toLowerCase());
+		const state = words$1.get(word.toLowerCase());
 		if (state === void 0 || rest.length > 0 || !/^(\d+|-)$/.test(pid)) return fail(unreadable(line, where));
 		processes.push({
 			name: foreignWords(name),
@@ -39020,7 +39763,7 @@ const unreadable = (line, where) => ({
 	what: "the status command answered a line that is not `name state pid`",
 	where,
 	detail: foreignWords(line),
-	advice: `A state is one of: ${[...words.keys()].join(", ")}.`
+	advice: `a state is one of: ${[...words$1.keys()].join(", ")}`
 });
 const unsettled = (slot, lacking, where) => ({
 	what: `the processes of slot ${slot} are not as they should be ${settleMs / 1e3} s after the command`,
@@ -39052,7 +39795,7 @@ async function notRunning(group, failed, { of, refused }) {
 			...more,
 			...said
 		].join("\n"),
-		...log.length === 0 && { advice: "Nothing of what it wrote is kept: with stdout_logfile and redirect_stderr=true its last words would stand here." }
+		...log.length === 0 && { advice: "nothing of what it wrote is kept: with stdout_logfile and redirect_stderr=true its last words would stand here" }
 	};
 }
 // src/servers/processes/restart.ts
@@ -39139,7 +39882,7 @@ const neverStopped = ({ name, server }, up) => ({
 	what: `${up.length} of the processes of ${name} did not stop within ${stopWithinMs / 1e3} s`,
 	where: server,
 	detail: up.slice(0, 10).map((process) => `${process.name}: ${process.state}, pid ${process.pid}`).join("\n"),
-	advice: "Lower stopwaitsecs, after which supervisord kills, or let the application end sooner on its stopsignal."
+	advice: "lower stopwaitsecs, after which supervisord kills, or let the application end sooner on its stopsignal"
 });
 // src/servers/processes/xml-rpc-values.ts
 /** `Array.isArray` does not narrow read-only arrays. */
@@ -39222,15 +39965,15 @@ const entities = {
 const resolved = (text) => text.includes("&") ? text.replaceAll(/&(lt|gt|quot|apos|amp);/g, (all, name) => entities[name] ?? all) : text;
 // src/servers/processes/xml-rpc.ts
 /** A method call as XML (http://xmlrpc.com/spec.md). */
-const encodeCall = (method, parameters) => `<?xml version="1.0"?><methodCall><methodName>${escaped(method)}</methodName><params>${parameters.map((parameter) => `<param>${encode(parameter)}</param>`).join("")}</params></methodCall>`;
+const encodeCall = (method, parameters) => `<?xml version="1.0"?><methodCall><methodName>${escaped$1(method)}</methodName><params>${parameters.map((parameter) => `<param>${encode(parameter)}</param>`).join("")}</params></methodCall>`;
 function encode(value) {
-	if (typeof value === "string") return `<value><string>${escaped(value)}</string></value>`;
+	if (typeof value === "string") return `<value><string>${escaped$1(value)}</string></value>`;
 	if (typeof value === "number") return `<value><int>${value}</int></value>`;
 	if (typeof value === "boolean") return `<value><boolean>${value ? 1 : 0}</boolean></value>`;
 	if (isList(value)) return `<value><array><data>${value.map(encode).join("")}</data></array></value>`;
-	return `<value><struct>${Object.entries(value).map(([name, item]) => `<member><name>${escaped(name)}</name>${encode(item)}</member>`).join("")}</struct></value>`;
+	return `<value><struct>${Object.entries(value).map(([name, item]) => `<member><name>${escaped$1(name)}</name>${encode(item)}</member>`).join("")}</struct></value>`;
 }
-const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const escaped$1 = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const faultSchema = object({
 	faultCode: number$3(),
 	faultString: string()
@@ -39340,7 +40083,7 @@ function read({ status, body }, { server, username }) {
 	if (status === 401) return fail({
 		what: username === void 0 ? "supervisord asks for a user name and password" : "supervisord refuses the user name or password",
 		where,
-		advice: "Set process.username and process.password to those in [unix_http_server] or [inet_http_server] of its configuration."
+		advice: "set process.username and process.password to those in [unix_http_server] or [inet_http_server] of its configuration"
 	});
 	if (status === 404) return fail(noInterface(where));
 	if (status !== 200) return fail({
@@ -39356,7 +40099,7 @@ function read({ status, body }, { server, username }) {
 const noInterface = (where) => ({
 	what: "what listens at process.socket has no RPC interface of supervisord",
 	where,
-	advice: "Add [rpcinterface:supervisor] to its configuration, as in the sample of `echo_supervisord_conf`."
+	advice: "add [rpcinterface:supervisor] to its configuration, as in the sample of `echo_supervisord_conf`"
 });
 // src/servers/processes/group.ts
 /** supervisord's own words for what a process does (http://supervisord.org/subprocess.html#process-states). */
@@ -39374,7 +40117,7 @@ const groupMissing = (group, where, known = []) => ({
 	what: `supervisord has no group ${group}`,
 	where,
 	...known.length > 0 && { detail: `it has: ${known.join(", ")}` },
-	advice: "Set process.program to the name of a [program:…] or [group:…]; a new one is known after `supervisorctl update`."
+	advice: "set process.program to the name of a [program:…] or [group:…]; a new one is known after `supervisorctl update`"
 });
 // src/servers/processes/rpc-group.ts
 /** What `getProcessInfo` tells, as far as it is used (http://supervisord.org/api.html). */
@@ -39466,7 +40209,7 @@ function faultWords({ code, text }, { name, server }) {
 	if (code === 6) return {
 		what: "supervisord is shutting down",
 		where: server,
-		advice: "Run again when it is back."
+		advice: "run again when it is back"
 	};
 	return {
 		what: `supervisord refuses a call for ${name}: ${foreignWords(text)}`,
@@ -39476,7 +40219,7 @@ function faultWords({ code, text }, { name, server }) {
 const unexpected = (where) => ({
 	what: "supervisord answered something unexpected",
 	where,
-	advice: "Its version should be 3.0 or newer."
+	advice: "its version should be 3.0 or newer"
 });
 function processesOf(infos, { name, server }) {
 	const parsed = array(infoSchema).safeParse(infos);
@@ -39606,7 +40349,7 @@ echo "$listed"`;
 async function unreached(server, target, failure) {
 	const where = server.name;
 	if (!("path" in target)) return {
-		advice: "Is supervisord running there, and does its [inet_http_server] listen at that port?",
+		advice: "is supervisord running there, and does its [inet_http_server] listen at that port?",
 		...failure
 	};
 	const examined = await server.run({
@@ -39620,22 +40363,22 @@ async function unreached(server, target, failure) {
 		case "missing": return {
 			what: `there is no supervisord socket at ${target.path}`,
 			where,
-			advice: "Is supervisord running? Set process.socket to the `file` of [unix_http_server] in its configuration."
+			advice: "is supervisord running? Set process.socket to the `file` of [unix_http_server] in its configuration"
 		};
 		case "denied": return {
 			what: `${user} may not use supervisord's socket ${target.path}`,
 			where,
 			detail,
-			advice: `Under [unix_http_server] set chmod=0770 and chown=root:<a group of ${user}>, then restart supervisord.`
+			advice: `under [unix_http_server] set chmod=0770 and chown=root:<a group of ${user}>, then restart supervisord`
 		};
 		case "other": return {
 			what: `${target.path} is no socket`,
 			where,
 			detail,
-			advice: "Set process.socket to supervisord’s socket."
+			advice: "set process.socket to supervisord’s socket"
 		};
 		default: return {
-			advice: "Is supervisord running? A killed one leaves its socket behind.",
+			advice: "is supervisord running? A killed one leaves its socket behind",
 			...failure
 		};
 	}
@@ -39774,8 +40517,14 @@ function parseReleaseSize(line) {
 	} : void 0;
 }
 // src/servers/releases/observe.ts
-/** Complete releases, the newest first; then every link in the base folder: `release ID|first line`, `link NAME|target`. */
+/**
+* `lacking TOOL…` where the server lacks any. Else complete releases, the newest first; then every link in the base folder:
+* `release ID|first line`, `link NAME|target`.
+*/
 const observeScript = String.raw`
+lacking=
+for tool in ${"awk cat chmod cp dirname find head ln ls mkdir mv readlink rm rmdir sed sort tr uniq wc xargs"}; do command -v $tool >/dev/null 2>&1 || lacking="$lacking $tool"; done
+if [ -n "$lacking" ]; then echo "lacking$lacking"; exit; fi
 cd "$1" 2>/dev/null || exit 0
 ls -t releases 2>/dev/null | sed -n 's/\.manifest$//p' | while IFS= read -r id; do
   [ -d "releases/$id" ] && printf 'release %s|%s\n' "$id" "$(head -n 1 "releases/$id.manifest")"
@@ -39817,14 +40566,21 @@ async function observeReleases(server, config, slots) {
 	const output = await expectSuccess(server, {
 		script: observeScript,
 		args: [basePath(config, server)]
-	}, "The releases cannot be listed");
-	return output.ok ? ok(parseReleases(output.value, slots)) : output;
+	}, "the releases cannot be listed");
+	if (!output.ok) return output;
+	const lacking = /^lacking (.*)$/m.exec(output.value)?.[1];
+	if (lacking === void 0) return ok(parseReleases(output.value, slots));
+	return fail({
+		what: `the server has no ${lacking.replaceAll(" ", ", no ")}`,
+		where: server.name,
+		advice: "Install coreutils, findutils and awk, or a BusyBox that has them."
+	});
 }
 // src/servers/releases/pointers.ts
 /**
-* A pointer is replaced by rename(2), so that there is no moment without it. `mv` would move the new link *into* the folder that
-* the old one leads to: GNU and BusyBox have `-T` against that, the BSDs `-h`; without either, Perl or Python rename. Where all
-* are missing the last way is `ln -sfn`, which leaves out the link for an instant.
+* A pointer is replaced by rename(2), so that there is no moment without it. Given two names, `mv` would move the new link *into*
+* the folder that the old one leads to, unless it knows GNU's -T or BSD's -h. Given a folder to move to, every `mv` renames the
+* new link over the one of the same name there (POSIX), so it is made under that name in a folder of its own.
 *
 *     $1 base folder · $2 name of the pointer · $3 release id
 */
@@ -39838,14 +40594,8 @@ if [ -e "$2" ] && [ ! -L "$2" ]; then
   echo "$1/$2 is not a link: move it away first" >&2
   exit 1
 fi
-new=.$2.pointer
-rm -f "./$new" && ln -s "releases/$3" "./$new" || exit
-{
-  mv -T "./$new" "./$2" || mv -h "./$new" "./$2" ||
-  perl -e 'rename shift, shift or exit 1' "./$new" "./$2" ||
-  python3 -c 'import os, sys; os.rename(sys.argv[1], sys.argv[2])' "./$new" "./$2" ||
-  { rm -f "./$new"; ln -sfn "releases/$3" "./$2"; }
-} 2>/dev/null
+new=./.$2.pointer
+rm -rf "$new" && mkdir "$new" && ln -s "releases/$3" "$new/$2" && mv -f "$new/$2" . && rmdir "$new" || exit
 [ "$(readlink "./$2")" = "releases/$3" ]
 `;
 async function point(server, config, { name, id }) {
@@ -39856,7 +40606,7 @@ async function point(server, config, { name, id }) {
 			name,
 			id
 		]
-	}, `The pointer ${name} cannot be set to release ${id}`);
+	}, `the pointer ${name} cannot be set to release ${id}`);
 	return done.ok ? ok(void 0) : done;
 }
 /** Points a slot at a complete release, at once and read back. Processes started from now on run that release. */
@@ -39911,7 +40661,7 @@ async function prune(server, config, protectedIds) {
 		script: removeScript,
 		args,
 		deadlineMs: 6e5
-	}, "Old releases cannot be removed");
+	}, "old releases cannot be removed");
 	return output.ok ? ok(output.value.split("\n").filter(Boolean)) : output;
 }
 // src/servers/releases/reconcile-script.ts
@@ -39967,10 +40717,11 @@ list_links() {
   find . -type l > "$work/names"
   : > "$work/targets"
   if [ -s "$work/names" ]; then tr '\n' '\0' < "$work/names" | xargs -0 readlink > "$work/targets" 2>/dev/null; fi
-  if [ $(wc -l < "$work/names") -ne $(wc -l < "$work/targets") ]; then
-    while IFS= read -r name; do printf '%s\n' "$(readlink "$name")"; done < "$work/names" > "$work/targets"
+  if [ $(wc -l < "$work/names") -eq $(wc -l < "$work/targets") ] && command -v paste >/dev/null 2>&1; then
+    paste "$work/names" "$work/targets"
+  else
+    while IFS= read -r name; do printf '%s\t%s\n' "$name" "$(readlink "$name")"; done < "$work/names"
   fi
-  paste "$work/names" "$work/targets"
 }
 
 survey() {
@@ -40185,14 +40936,34 @@ async function reconcile(turn) {
 		args,
 		input: manifest ?? "",
 		deadlineMs
-	}, `Release ${id} cannot be put together`);
+	}, `release ${id} cannot be put together`);
 	if (!output.ok) return output;
 	const answer = parseAnswer(output.value);
 	return answer ? ok(answer) : fail({
-		what: `The answer about release ${id} was cut short`,
+		what: `the answer about release ${id} was cut short`,
 		where: server.name
 	});
 }
+// src/servers/releases/near.ts
+/** Loopback, private and link-local addresses (RFC 1918, 3927, 4193, 4291). */
+const localNetworks = new BlockList();
+for (const [net, prefix] of [
+	["127.0.0.0", 8],
+	["10.0.0.0", 8],
+	["172.16.0.0", 12],
+	["192.168.0.0", 16],
+	["169.254.0.0", 16]
+]) localNetworks.addSubnet(net, prefix, "ipv4");
+for (const [net, prefix] of [
+	["::1", 128],
+	["fc00::", 7],
+	["fe80::", 10]
+]) localNetworks.addSubnet(net, prefix, "ipv6");
+/**
+* On a network of one's own, compressing takes longer than what it saves (measured: docs/adr/0003). A name may lead anywhere,
+* so it counts as far.
+*/
+const isNear = (address) => /^[\d.]+$/.test(address) || isIPv6(address) ? localNetworks.check(address, isIPv6(address) ? "ipv6" : "ipv4") : false;
 /** Smaller files are sent whole as quickly as their differences are found. */
 const largeFileBytes = 65536;
 /**
@@ -40201,7 +40972,7 @@ const largeFileBytes = 65536;
 */
 function chooseTransport({ wanted, tools, runnerHasRsync, changedBytes, where }) {
 	const rsync = tools.has("rsync") && runnerHasRsync;
-	const advice = "Install it, or set `release.transfer` to `auto`.";
+	const advice = "install it, or set `release.transfer` to `auto`";
 	if (wanted === "rsync" && !rsync) return fail({
 		what: `rsync is missing on ${tools.has("rsync") ? "the runner" : "the server"}`,
 		where,
@@ -40248,7 +41019,7 @@ async function readSource(folder, shared = []) {
 			detail: others.map(({ what }) => what).join("\n")
 		} : mistake);
 		if (found.files.length === 0) return fail({
-			what: "The source has no files",
+			what: "the source has no files",
 			where: folder
 		});
 		return ok(manifestOf({
@@ -40257,7 +41028,7 @@ async function readSource(folder, shared = []) {
 		}));
 	} catch (error) {
 		return fail({
-			what: `The source cannot be read: ${wordsOf(error)}`,
+			what: `the source cannot be read: ${wordsOf(error)}`,
 			where: folder
 		});
 	}
@@ -40293,8 +41064,8 @@ async function addLink({ root, found }, path) {
 	const target = await readlink(join(root, path));
 	const end = await realpath(join(root, path)).catch(() => root);
 	const inWords = relative("/release", join("/release", dirname(path), target));
-	if (target.startsWith("/") || leaves(inWords) || leaves(relative(root, end))) found.mistakes.push({ what: `The link ${path} in the source leads out of it, to ${target}` });
-	else if (/\p{Cc}/u.test(target)) found.mistakes.push({ what: `The target of the link ${path} has a control character` });
+	if (target.startsWith("/") || leaves(inWords) || leaves(relative(root, end))) found.mistakes.push({ what: `the link ${path} in the source leads out of it, to ${target}` });
+	else if (/\p{Cc}/u.test(target)) found.mistakes.push({ what: `the target of the link ${path} has a control character` });
 	else found.links.push({
 		path,
 		target
@@ -40320,12 +41091,12 @@ async function hashFile(path, size) {
 	return digest.digest("hex");
 }
 // src/servers/releases/trouble.ts
-const diskFull = "The disk of the release folder is full";
+const diskFull = "the disk of the release folder is full";
 /** The system's errors that a person can do something about, as every tool prints them. */
 function causeIn(words) {
 	if (/no space left on device|disk quota exceeded/i.test(words)) return diskFull;
-	if (/read-only file system/i.test(words)) return "The file system of the release folder is read-only";
-	if (/permission denied/i.test(words)) return "The SSH user may not write to the release folder";
+	if (/read-only file system/i.test(words)) return "the file system of the release folder is read-only";
+	if (/permission denied/i.test(words)) return "the SSH user may not write to the release folder";
 }
 const withCause = (failure) => ({
 	...failure,
@@ -40346,7 +41117,7 @@ async function whyNotStaged(staging, answer) {
 	const where = server.name;
 	switch (answer.state) {
 		case "unable": return {
-			what: "The server cannot hash files: sha256sum, busybox, shasum, openssl or python3 is needed",
+			what: "the server cannot hash files: sha256sum, busybox, shasum, openssl or python3 is needed",
 			where
 		};
 		case "live": return {
@@ -40354,7 +41125,7 @@ async function whyNotStaged(staging, answer) {
 			...whyNotReplaced(id, answer)
 		};
 		case "stuck": return {
-			what: `Folders or links of release ${id} cannot be made: ${listed(answer.paths)}`,
+			what: `folders or links of release ${id} cannot be made: ${listed(answer.paths)}`,
 			where
 		};
 		case "needs": return {
@@ -40365,22 +41136,22 @@ async function whyNotStaged(staging, answer) {
 }
 function whyNotReplaced(id, { why, paths }) {
 	if (why === "other") return {
-		what: `Release ${id} is live with other content`,
+		what: `release ${id} is live with other content`,
 		detail: listed(paths),
-		advice: "Give the new release another id."
+		advice: "give the new release another id"
 	};
 	return {
-		what: `Release ${id} is live, but its files were changed on the server: ${listed(paths)}`,
-		advice: "Deploy under another id, or put the files back."
+		what: `release ${id} is live, but its files were changed on the server: ${listed(paths)}`,
+		advice: "deploy under another id, or put the files back"
 	};
 }
 /** Files that arrive with other content than they had may have changed where they come from. */
 async function whyDifferent({ shipment, id }, paths) {
 	const changed = [];
 	for (const file of shipment.filesAt(paths)) if (await hashFile(join(shipment.source, file.path), file.size).catch(() => "gone") !== file.sha256) changed.push(file.path);
-	if (changed.length > 0) return { what: `The source changed during the run: ${listed(changed)}` };
+	if (changed.length > 0) return { what: `the source changed during the run: ${listed(changed)}` };
 	const bad = shipment.filesAt(paths).map((file) => file.path);
-	return { what: `Files of release ${id} arrived with other content or not at all, twice: ${listed(bad)}` };
+	return { what: `files of release ${id} arrived with other content or not at all, twice: ${listed(bad)}` };
 }
 // src/servers/releases/transports/rsync-words.ts
 /**
@@ -40435,10 +41206,10 @@ const options = [
 /** rsync(1), "EXIT VALUES": those that a person can do something about. */
 const causes = {
 	11: "rsync could not write on the server",
-	12: "The connection to rsync on the server was lost",
+	12: "the connection to rsync on the server was lost",
 	20: "rsync was interrupted",
 	23: "rsync could not transfer some files",
-	24: "Files vanished from the source while they were sent",
+	24: "files vanished from the source while they were sent",
 	30: "rsync heard nothing from the server for too long",
 	127: "rsync is missing"
 };
@@ -40579,10 +41350,10 @@ const sendByTar = async ({ server, shipment, files, tree, gzip, deadlineMs, onSe
 	const packing = archive.failure();
 	if (packing) return fail(packing);
 	if (!result.ok) return result;
-	const judged = judge(result.value, "Unpacking the release failed", server.name);
+	const judged = judge(result.value, "unpacking the release failed", server.name);
 	if (!judged.ok || lost === void 0) return judged;
 	return fail({
-		what: `The release could not be sent: ${lost instanceof Error ? lost.message : lost}`,
+		what: `the release could not be sent: ${lost instanceof Error ? lost.message : lost}`,
 		where: server.name
 	});
 };
@@ -40621,7 +41392,7 @@ async function send(staging, needs, onProgress) {
 		files,
 		tree: `${workPath(basePath(config, server), id)}/tree`,
 		...base === void 0 ? {} : { base },
-		gzip: tools.has("gzip"),
+		gzip: tools.has("gzip") && !isNear(server.address),
 		deadlineMs: stagingDeadlineMs,
 		onSent: (size) => onProgress(size, total)
 	});
@@ -40629,9 +41400,9 @@ async function send(staging, needs, onProgress) {
 		transport: transport.value,
 		sent: total
 	});
-	if (sent.failure.what === "The disk of the release folder is full") await discard(staging);
+	if (sent.failure.what === "the disk of the release folder is full") await discard(staging);
 	if (config.transfer === "auto" && sent.failure.what === "no SFTP") return fail({
-		what: "The server has neither tar nor rsync nor SFTP; one of them is needed",
+		what: "the server has neither tar nor rsync nor SFTP; one of them is needed",
 		where
 	});
 	return sent;
@@ -40697,6 +41468,7 @@ function makeHost({ server, config, shipment }) {
 		async observe() {
 			const [releases, instances] = await Promise.all([observeReleases(server, config.release, config.slots.map(nameOf)), observeInstances(server, slots, config.health)]);
 			if (!releases.ok) return releases;
+			if (!instances.ok) return instances;
 			const { releases: complete, sizes, pointers, previous } = releases.value;
 			return ok({
 				server: server.name,
@@ -40704,7 +41476,7 @@ function makeHost({ server, config, shipment }) {
 				sizes,
 				pointers,
 				...previous && { previous },
-				instances
+				instances: instances.value
 			});
 		},
 		async stage(live, onProgress) {
@@ -40729,37 +41501,47 @@ function makeHost({ server, config, shipment }) {
 			const restarted = await processes.restart(slot);
 			if (!restarted.ok) return restarted;
 			const { stopMs, spawnMs, processes: count } = restarted.value;
-			return ok(`${count} processes: stopped in ${Math.round(stopMs)} ms, spawned in ${Math.round(spawnMs)} ms`);
+			return ok(`${counted(count, "process")}: stopped in ${Math.round(stopMs)} ms, spawned in ${Math.round(spawnMs)} ms`);
 		},
+		point: (slot, release) => pointSlot(server, config.release, {
+			slot,
+			id: release
+		}),
 		async awaitReady(slot, release, signal) {
 			const { health } = config;
 			const instances = portsOf(slot);
+			const { deadlineMs } = health;
+			const trouble = () => processes.trouble(slot);
 			const ready = await awaitReady({
 				server,
 				instances,
 				release,
 				health,
-				deadlineMs: health.deadlineMs,
-				signal
+				deadlineMs,
+				signal,
+				trouble
 			});
 			return ready.ok ? ok(`${instances.length} ready`) : ready;
 		},
 		stop: (slot) => processes.stop(slot),
 		async prune(live, previous) {
-			if (previous !== void 0 && config.slots.length === 1) {
+			if (previous !== void 0 && slots.length === config.slots.length) {
 				const marked = await markPrevious(server, config.release, previous);
 				if (!marked.ok) return marked;
 			}
 			const removed = await prune(server, config.release, previous === void 0 ? [live] : [live, previous]);
-			return removed.ok ? ok(`${removed.value.length} removed`) : removed;
+			return removed.ok ? ok(removed.value.length === 0 ? "none" : `${removed.value.length} removed`) : removed;
 		}
 	};
 }
 const nameOf = (slot) => slot.name;
-const noteOf = ({ already, transport, sent }) => already ? "was there already, verified" : `${sent.files} files, ${(sent.bytes / 1e6).toFixed(1)} MB by ${transport ?? "links"}`;
+const noteOf = ({ already, transport, sent }) => already ? "was there already, verified" : `${counted(sent.files, "file")}, ${size(sent.bytes)} by ${transport ?? "links"}`;
 // src/servers/releases/runner-rsync.ts
 /** The runner has an rsync that knows `-s`. macOS comes with openrsync, which does not. */
-const runnerHasRsync = () => promisify(execFile)("rsync", ["-s", "--version"]).then(({ stdout }) => /^rsync\s+version [3-9]/.test(stdout), () => false);
+const runnerHasRsync = () => getExecOutput("rsync", ["-s", "--version"], {
+	silent: true,
+	ignoreReturnCode: true
+}).then(({ exitCode, stdout }) => exitCode === 0 && /^rsync\s+version [3-9]/.test(stdout), () => false);
 // src/servers/releases/archive.ts
 const block = 512;
 /** Small files are read together and handed on together: each hand-over costs more than their bytes. */
@@ -40957,20 +41739,30 @@ async function compressPiece({ bytes, completes }) {
 	};
 }
 // src/servers/releases/spool.ts
+/** As `Promise.withResolvers`, which the Node 20 of somebody's terminal does not have. */
+function nextChange() {
+	let resolve = () => {};
+	return {
+		promise: new Promise((done) => {
+			resolve = done;
+		}),
+		resolve
+	};
+}
 /** Starts to pack into a file, off the main thread, while servers follow the end of the file. */
 function spool(plan) {
 	const growth = {
 		pieces: [],
 		ended: false,
-		change: Promise.withResolvers()
+		change: nextChange()
 	};
 	const notify = () => {
 		const { change } = growth;
-		growth.change = Promise.withResolvers();
+		growth.change = nextChange();
 		change.resolve();
 	};
 	fill(plan, growth, notify).catch((error) => {
-		growth.failure = { what: `The release cannot be packed: ${error instanceof Error ? error.message : error}` };
+		growth.failure = { what: `the release cannot be packed: ${error instanceof Error ? error.message : error}` };
 	}).finally(() => {
 		growth.ended = true;
 		notify();
@@ -57911,35 +58703,35 @@ const mistakes = [
 	[
 		/^$/,
 		"it is empty",
-		"Is the secret set, and visible to this job? Forks do not get secrets."
+		"is the secret set, and visible to this job? Forks do not get secrets"
 	],
 	[
 		/^PuTTY-User-Key-File-/,
 		"it is in PuTTY format",
-		"Convert it: puttygen key.ppk -O private-openssh -o key"
+		"convert it: puttygen key.ppk -O private-openssh -o key"
 	],
 	[/-cert-v0\d@openssh\.com /, "it is an SSH certificate, not a private key"],
 	[/-----BEGIN CERTIFICATE-----/, "it is an X.509 certificate, not a private key"],
 	[
 		/^(ssh-|ecdsa-|sk-)|BEGIN (RSA |SSH2 )?PUBLIC KEY/,
 		"it is a public key",
-		"Give the private one: the file without \".pub\"."
+		"give the private one: the file without \".pub\""
 	],
 	[
 		/BEGIN PGP/,
 		"it is a PGP key",
-		"Make an SSH key: ssh-keygen -t ed25519"
+		"make an SSH key: ssh-keygen -t ed25519"
 	],
 	[
 		/^[~/.][^\n]*$/,
 		"it is a path",
-		"Give the content of the file."
+		"give the content of the file"
 	],
 	[/PRIVATE KEY-----/, "it is truncated, the BEGIN line is missing or damaged"]
 ];
 function noPrivateKey(text) {
 	for (const [pattern, what, advice] of mistakes) if (pattern.test(text)) return unusable(what, advice);
-	return unusable("it is in no known format", "An OpenSSH or PEM private key is expected, with its BEGIN and END lines.");
+	return unusable("it is in no known format", "an OpenSSH or PEM private key is expected, with its BEGIN and END lines");
 }
 // src/servers/ssh/openssh-key.ts
 const text$1 = (value) => {
@@ -58034,7 +58826,7 @@ function parsePem({ label, pem, encrypted }, passphrase) {
 		return fail(unusable(`${label}: it is truncated, damaged or of an unsupported type`));
 	}
 	const plain = plainText(key);
-	if (plain === void 0) return fail(unusable(`${label}: ${typeName(key)} is not supported`, "Use ed25519, ECDSA or RSA."));
+	if (plain === void 0) return fail(unusable(`${label}: ${typeName(key)} is not supported`, "use ed25519, ECDSA or RSA"));
 	const parsed = import_lib.default.utils.parseKey(plain);
 	if (parsed instanceof Error) return fail(unusable(`${label}: ${typeName(key)} is not supported`));
 	const [first] = [parsed].flat();
@@ -58070,7 +58862,7 @@ function parseKnownHosts(text) {
 	if (mistakes.length === 0) return ok(known);
 	return fail({
 		what: `known_hosts cannot be read: ${mistakes.join("; ")}`,
-		advice: "Each line is \"hosts type key\", as ssh-keyscan prints it."
+		advice: "each line is \"hosts type key\", as ssh-keyscan prints it"
 	});
 }
 function parseLine(content, line) {
@@ -58169,6 +58961,51 @@ const noKey = {
 	where: "ssh-key",
 	advice: "give the input ssh-key a private key from a secret; secrets are empty in runs from forks and of Dependabot"
 };
+// src/servers/ssh/lasting.ts
+/**
+* A server that is connected to anew when it is asked again after its connection was lost: whoever returns a fleet to the old
+* release must reach it. What was under way at the loss has failed and is not repeated, for it may have taken effect.
+*/
+function lasting(first, reopen) {
+	let current = first;
+	let closed = false;
+	let opening;
+	const anew = async () => {
+		const opened = await reopen().finally(() => {
+			opening = void 0;
+		});
+		if (!opened.ok) return fail({
+			...opened.failure,
+			what: `connection lost, and not made anew: ${opened.failure.what}`
+		});
+		current = opened.value;
+		if (closed) await current.close();
+		return opened;
+	};
+	const connected = async () => {
+		if (!current.lost.aborted || closed) return ok(current);
+		opening ??= anew();
+		return opening;
+	};
+	const ask = async (question) => {
+		const server = await connected();
+		return server.ok ? question(server.value) : server;
+	};
+	return {
+		name: first.name,
+		address: first.address,
+		run: (command) => ask((server) => server.run(command)),
+		stream: (command) => ask((server) => server.stream(command)),
+		forward: (target) => ask((server) => server.forward(target)),
+		forwardsPorts: () => current.forwardsPorts(),
+		upload: (files, onBytes) => ask((server) => server.upload(files, onBytes)),
+		async close() {
+			closed = true;
+			await opening;
+			await current.close();
+		}
+	};
+}
 // src/servers/ssh/channel.ts
 /**
 * A channel as a stream that always ends. ssh2's own never calls back a write that the other side no longer takes, and
@@ -58224,11 +59061,33 @@ function lossError(lost) {
 }
 // src/servers/ssh/login-shell.ts
 /**
+* Dropbear ends the connection at a request of more than 9,000 characters ("String too long"). OpenSSH leaves the limit to the
+* kernel: 128 KiB for a word on Linux.
+*/
+const longest = {
+	openSsh: 12e4,
+	others: 8e3
+};
+/** A POSIX command line as this server software takes it. */
+function wired(line, software) {
+	const whole = forAnyShell(line);
+	const room = software.startsWith("OpenSSH") ? longest.openSsh : longest.others;
+	if (whole.length <= room) return {
+		line: whole,
+		preamble: ""
+	};
+	return {
+		line: `exec sh -c 'IFS= read -r line && eval "$(printf %b "$line")"'`,
+		preamble: `${escaped(line)}\n`
+	};
+}
+/**
 * Makes a POSIX command line safe for whatever shell sshd hands it to. Quotes alone are not enough: within single quotes
 * fish reads `\'` and `\\` as escapes, and csh ends the word at a newline and expands `!`. So these four characters are
 * written as octal escapes, which only the `sh` in the middle decodes (`printf %b`, POSIX, in BusyBox and dash too).
 */
-const forAnyShell = (line) => `exec sh -c 'eval "$(printf %b "$0")"' '${line.replace(/[\\'!\n]/g, octal)}'`;
+const forAnyShell = (line) => `exec sh -c 'eval "$(printf %b "$0")"' '${escaped(line)}'`;
+const escaped = (line) => line.replace(/[\\'!\n]/g, octal);
 const octal = (character) => `\\0${character.charCodeAt(0).toString(8).padStart(3, "0")}`;
 // src/servers/ssh/output.ts
 /** Keeps what a stream says until it ends. Beyond the limit it is read, so that nobody waits, and thrown away. */
@@ -58310,8 +59169,9 @@ async function startCommand({ connection, sessions }, command, deadline) {
 		what: "a command may not hold a NUL character",
 		where: connection.target.name
 	});
+	const wire = wired(line, connection.software);
 	let code = null;
-	const execute = (client, done) => client.exec(forAnyShell(line), (error, channel) => {
+	const execute = (client, done) => client.exec(wire.line, (error, channel) => {
 		channel?.once("exit", (status) => {
 			code = status;
 		});
@@ -58325,6 +59185,7 @@ async function startCommand({ connection, sessions }, command, deadline) {
 		lost,
 		halfOpen: true
 	});
+	if (wire.preamble !== "") io.write(wire.preamble);
 	const stderr = collect(channel.stderr);
 	const exit = new Promise((resolve) => {
 		const giveUp = () => {
@@ -58517,7 +59378,7 @@ function bridgeOf(place) {
 		return fail({
 			what: `the server does not forward SSH connections to ${kind === "path" ? "unix sockets" : "ports"}, and has no command to do it with`,
 			where: place.connection.target.name,
-			advice: `Set ${kind === "path" ? "AllowStreamLocalForwarding" : "AllowTcpForwarding"} to "local" in sshd_config, or install one of: ${wanted.join(", ")}.`
+			advice: `set ${kind === "path" ? "AllowStreamLocalForwarding" : "AllowTcpForwarding"} to "local" in sshd_config, or install one of: ${wanted.join(", ")}`
 		});
 	};
 }
@@ -58599,8 +59460,9 @@ function forwardFrom(place) {
 				halfOpen: false
 			}));
 			if (!mayBeForbidden(target, opened)) return fail(notReached(connection, target, opened.detail));
+			if (kind === "port") refused.add(kind);
 			const bridged = await bridge(target);
-			if (bridged.ok || kind === "port") refused.add(kind);
+			if (bridged.ok) refused.add(kind);
 			return bridged;
 		}
 	};
@@ -58704,12 +59566,17 @@ async function uploadFiles({ connection, sessions }, files, onBytes = () => {}) 
 	const opened = await sessions.open((client, done) => client.sftp(done), AbortSignal.timeout(3e4));
 	if (!opened.ok) return connection.lost.aborted ? opened : fail(noSubsystem(where, opened.failure));
 	const sftp = opened.value;
+	const upload = {
+		sftp,
+		ask: askerOf(connection.lost),
+		onBytes
+	};
 	const limit = limitOf(filesAtOnce);
 	let failure;
 	await Promise.all(files.map(async (file) => {
 		const leave = await limit.enter();
 		if (failure === void 0) {
-			const problem = await put(sftp, file, onBytes).catch(String);
+			const problem = await put(upload, file).catch(String);
 			if (problem !== void 0) failure ??= {
 				what: `${file.to} was not uploaded: ${problem}`,
 				where
@@ -58725,19 +59592,20 @@ const noSubsystem = (where, { detail }) => ({
 	what: "no SFTP",
 	where,
 	...detail === void 0 ? {} : { detail },
-	advice: "Add \"Subsystem sftp internal-sftp\" to sshd_config, or transfer by rsync or tar."
+	advice: "add \"Subsystem sftp internal-sftp\" to sshd_config, or transfer by rsync or tar"
 });
 /** Writes one file. What is wrong with it, or nothing. */
-async function put(sftp, file, onBytes) {
+async function put({ sftp, ask, onBytes }, file) {
 	const source = await open(file.from);
 	try {
-		const target = await answer((done) => sftp.open(file.to, "w", { mode: file.mode }, done));
+		const target = await ask((done) => sftp.open(file.to, "w", { mode: file.mode }, done));
 		const sent = await writeBlocks({
 			sftp,
+			ask,
 			target,
 			source,
 			onBytes
-		}).then(() => [answer((done) => sftp.fsetstat(target, { mode: file.mode }, done)), answer((done) => sftp.close(target, done))], (error) => [answer((done) => sftp.close(target, done)), Promise.reject(error)]);
+		}).then(() => [ask((done) => sftp.fsetstat(target, { mode: file.mode }, done)), ask((done) => sftp.close(target, done))], (error) => [ask((done) => sftp.close(target, done)), Promise.reject(error)]);
 		const broken = (await Promise.allSettled(sent)).find((result) => result.status === "rejected");
 		return broken === void 0 ? void 0 : messageOf(broken.reason);
 	} catch (error) {
@@ -58746,13 +59614,13 @@ async function put(sftp, file, onBytes) {
 		await source.close();
 	}
 }
-async function writeBlocks({ sftp, target, source, onBytes }) {
+async function writeBlocks({ sftp, ask, target, source, onBytes }) {
 	const unanswered = /* @__PURE__ */ new Set();
 	for (let position = 0;;) {
 		const { bytesRead, buffer } = await source.read(Buffer.allocUnsafe(blockSize), 0, blockSize, position);
 		if (bytesRead === 0) break;
 		const at = position;
-		const block = answer((done) => sftp.write(target, buffer, 0, bytesRead, at, done)).then(() => onBytes(bytesRead));
+		const block = ask((done) => sftp.write(target, buffer, 0, bytesRead, at, done)).then(() => onBytes(bytesRead));
 		unanswered.add(block);
 		block.finally(() => unanswered.delete(block)).catch(() => {});
 		position += bytesRead;
@@ -58760,8 +59628,17 @@ async function writeBlocks({ sftp, target, source, onBytes }) {
 	}
 	await Promise.all(unanswered);
 }
-/** One SFTP request as a promise. */
-const answer = (request) => new Promise((resolve, reject) => request((error, value) => error ? reject(error) : resolve(value)));
+/** SFTP requests as promises. ssh2 never answers those that were open when the connection was lost. */
+const askerOf = (lost) => (request) => new Promise((resolve, reject) => {
+	const broken = () => reject(/* @__PURE__ */ new Error("the connection was lost"));
+	if (lost.aborted) return broken();
+	lost.addEventListener("abort", broken, { once: true });
+	request((error, value) => {
+		lost.removeEventListener("abort", broken);
+		if (error) reject(error);
+		else resolve(value);
+	});
+});
 const messageOf = (error) => error instanceof Error ? error.message : String(error);
 // src/servers/ssh/server.ts
 /** The Server port over one SSH connection. */
@@ -58773,6 +59650,7 @@ function sshServer(connection) {
 	return {
 		name: connection.target.name,
 		address: connection.target.address,
+		lost: connection.lost,
 		run: (command) => runCommand(place, command),
 		stream: (command) => streamCommand(place, command),
 		...forwardFrom(place),
@@ -58921,7 +59799,7 @@ function explainRefusal(error, { target, credentials, attempt }) {
 	if (credentials.privateKeys.length === 0 && credentials.agent === void 0) return {
 		what: "there is no SSH key to log in with",
 		where: target.name,
-		advice: "Set the ssh-key input."
+		advice: "set the ssh-key input"
 	};
 	if (error.level === "agent") return {
 		what: `the SSH agent at ${credentials.agent} cannot be asked`,
@@ -58932,7 +59810,7 @@ function explainRefusal(error, { target, credentials, attempt }) {
 		what: `${target.user} may not log in with any of the given keys`,
 		where: target.name,
 		detail: [`tried: ${attempt.tried.join(", ")}`, `the server takes: ${attempt.accepted.join(", ")}`].join("\n"),
-		advice: `Is the public key in ~/.ssh/authorized_keys of ${target.user}, and are that file and its folders writable by nobody else?`
+		advice: `is the public key in ~/.ssh/authorized_keys of ${target.user}, and are that file and its folders writable by nobody else?`
 	};
 }
 /** A reset before the greeting is how sshd's MaxStartups, fail2ban and overloaded firewalls turn connections away. */
@@ -58982,26 +59860,26 @@ const refuseRevoked = (target, offered, { line }) => fail({
 	what: "refused: the server holds a revoked host key",
 	where: target.name,
 	detail: `offered: ${describe(offered)}\nrevoked by line ${line} of known_hosts`,
-	advice: "Somebody may be impersonating this server. Give it a new host key, or remove the revocation."
+	advice: "somebody may be impersonating this server. Give it a new host key, or remove the revocation"
 });
 const refuseChanged = (target, offered, trusted) => fail({
 	what: `refused: the host key is not the one in known_hosts for ${hostName(target.address, target.port)}`,
 	where: target.name,
 	detail: [`offered: ${describe(offered)}`, ...trusted.map(({ key, line }) => `known: ${describe(key)} (line ${line} of known_hosts)`)].join("\n"),
-	advice: `If the key was changed on purpose, put this line in place of the old one: ${lineToAdd(target, offered)}`
+	advice: `if the key was changed on purpose, put this line in place of the old one: ${lineToAdd(target, offered)}`
 });
 const refuseUnknown = (target, offered) => fail({
 	what: `refused: ${hostName(target.address, target.port)} is not in known_hosts`,
 	where: target.name,
 	detail: `offered: ${describe(offered)}`,
-	advice: `Compare the fingerprint with the one on the server (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then add this line to known_hosts: ${lineToAdd(target, offered)}`
+	advice: `compare the fingerprint with the one on the server (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then add this line to known_hosts: ${lineToAdd(target, offered)}`
 });
 /** ssh2 negotiates no *-cert-v01@openssh.com host key algorithm, so a server's certificate never reaches us. */
 const refuseAuthority = (target, offered, { line }) => fail({
 	what: `refused: known_hosts has only a certificate authority (line ${line}) for this server, and host certificates are not supported`,
 	where: target.name,
 	detail: `offered: ${describe(offered)}`,
-	advice: `Add the server's own key beside the authority: ${lineToAdd(target, offered)}`
+	advice: `add the server's own key beside the authority: ${lineToAdd(target, offered)}`
 });
 // src/servers/ssh/connection.ts
 /** One attempt to connect and log in. */
@@ -59083,11 +59961,19 @@ const usualPatience = {
 };
 /** More would only make the handshakes wait for each other's CPU (some 6 ms each), and look like an attack to firewalls. */
 const handshakesAtOnce = 30;
+/** Opens the one connection to a server that lasts for the whole run. */
+async function openServer(target, credentials, options) {
+	const [server] = await openEach([target], credentials, options);
+	return server ?? fail({
+		what: "the server was not opened",
+		where: target.name
+	});
+}
 /**
-* Opens all servers at once, and each jump host once; what became of each is under its name. Only network trouble that
+* Opens all servers at once, and each jump host once; the results are in the order of the targets. Only network trouble that
 * may pass is tried again, never a refusal. Who gets servers closes them; jump hosts close with the last one behind them.
 */
-async function openServers(targets, credentials, { log = () => {}, patience = usualPatience } = {}) {
+function openEach(targets, credentials, { log = () => {}, patience = usualPatience } = {}) {
 	const handshakes = limitOf(handshakesAtOnce);
 	const reach = (target, previous) => insist(target, {
 		patience,
@@ -59106,12 +59992,12 @@ async function openServers(targets, credentials, { log = () => {}, patience = us
 		const reached = await reachThrough(reach, target, previous);
 		if (!reached.ok) {
 			await previous?.leave();
-			return [target.name, reached];
+			return reached;
 		}
 		reached.value.lost.addEventListener("abort", () => void previous?.leave(), { once: true });
-		return [target.name, ok(sshServer(reached.value))];
+		return ok(sshServer(reached.value));
 	};
-	return new Map(await Promise.all(targets.map(open)));
+	return Promise.all(targets.map(open));
 }
 async function connectBehind(options, previous) {
 	if (previous === void 0) return connect$3(options);
@@ -59133,7 +60019,7 @@ async function connectBehind(options, previous) {
 		failure: opened.refusal === "prohibited" ? {
 			what: `${bastion} does not forward connections to ${address}:${port}`,
 			where: bastion,
-			advice: "Set AllowTcpForwarding to \"local\" there."
+			advice: "set AllowTcpForwarding to \"local\" there"
 		} : {
 			what: `${bastion} cannot reach ${address}:${port}`,
 			where: name,
@@ -59243,17 +60129,34 @@ function worldOf({ config, clock, emit }, opened) {
 		}
 	};
 }
-/** A machine is reached once, whether it runs instances, the balancer or both. */
-const keyOf = ({ user, address, port }) => `${user}@${address}:${port}`;
+/** A machine is reached once, whether it runs instances, the balancer or both. Behind another jump host it is another machine. */
+const keyOf = ({ jump, ...target }) => [...jump, target].map(({ user, address, port }) => `${user}@${address}:${port}`).join(" ");
+/** Users may be waiting when a connection is made anew, and whoever asks will ask again. */
+const inHaste = {
+	deadlineMs: 5e3,
+	attempts: 1,
+	pauseMs: 0
+};
 async function connect$2(config, credentials) {
 	const all = [...config.servers, ...config.balancers.flatMap((balancer) => balancer.via ?? [])];
-	const targets = new Map(all.toReversed().map((target) => [keyOf(target), target]));
-	const opened = await openServers([...targets.values()], credentials);
-	return new Map([...targets].map(([key, { name }]) => [key, opened.get(name) ?? fail({
-		what: "not connected",
-		where: name
-	})]));
+	const targets = [...new Map(all.toReversed().map((target) => [keyOf(target), target])).values()];
+	const opened = await openEach(targets, credentials);
+	await Promise.all(opened.map((server) => server.ok ? warmUp(server.value) : void 0));
+	const again = (target) => () => openServer(target, credentials, { patience: inHaste });
+	const lastingly = (target, server) => {
+		if (server === void 0) return fail({
+			what: "not connected",
+			where: target.name
+		});
+		return server.ok ? ok(lasting(server.value, again(target))) : server;
+	};
+	return new Map(targets.map((target, index) => [keyOf(target), lastingly(target, opened[index])]));
 }
+/**
+* sshd sends small packets at once (TCP_NODELAY) only after the first session on a connection; until then forwarded answers
+* take some 40 ms each, which a flip would pay for.
+*/
+const warmUp = (server) => server.run({ script: ":" });
 /** Reads the source once, for all servers. */
 async function ship({ config, inputs }) {
 	if (inputs.source === void 0) return fail({
@@ -59278,7 +60181,9 @@ const unitsOf$1 = (server, pools, serving) => {
 		const seen = server.instances.filter((instance) => instance.slot === slot);
 		const ready = seen.filter((instance) => instance.ready);
 		const releases = [...new Set(ready.map((instance) => instance.release ?? "unknown"))].sort();
+		const pointer = server.pointers[slot];
 		return {
+			...pointer !== void 0 && { pointer },
 			server: server.server,
 			slot,
 			total,
@@ -59326,7 +60231,12 @@ function after(model, action, wish) {
 			...model,
 			staged: [.../* @__PURE__ */ new Set([...model.staged, ...action.servers])]
 		};
-		case "restart":
+		case "point": return onUnits(model, among(action.servers, action.slot), { pointer: wish.release });
+		case "restart": return onUnits(model, among(action.servers, action.slot), {
+			ready: 0,
+			releases: [],
+			pointer: wish.release
+		});
 		case "stop": return onUnits(model, among(action.servers, action.slot), {
 			ready: 0,
 			releases: []
@@ -59369,7 +60279,7 @@ function blueGreen(model, wish) {
 	const unitsIn = (pool) => model.units.filter((unit) => inPool(unit, pool));
 	const done = (pool) => unitsIn(pool).every((unit) => isOn(unit, wish.release));
 	const live = liveSlot(model, [one, other]);
-	if (live && done(live) && model.live === live.name) return [];
+	if (live && done(live)) return model.live === live.name ? [] : settled(live);
 	const idle = live === one ? other : live === other ? one : done(other) ? other : one;
 	const slot = idle.slot;
 	const cold = unitsIn(idle).filter((unit) => !isOn(unit, wish.release));
@@ -59405,6 +60315,15 @@ const alone = (live) => drafts("stage", {
 	to: live.name,
 	cutover: false
 });
+/** Users are on the wanted release, but not there alone, or not on every balancer. */
+const settled = (live) => [...drafts("stage", {
+	do: "admit",
+	pool: live.name
+}), ...drafts("flip", {
+	do: "switch",
+	to: live.name,
+	cutover: true
+})];
 const retire = (old, wish) => [...drafts("finish", {
 	do: "drain",
 	pool: old.name
@@ -59426,6 +60345,7 @@ const typical = {
 	"upload-assets": 5e3,
 	transfer: 3e3,
 	restart: 1300,
+	point: 50,
 	"await-ready": 1e3,
 	admit: 50,
 	drain: 50,
@@ -59611,7 +60531,7 @@ const strategies = {
 function makePlan(seen, wish, digest) {
 	const model = modelOf(seen, wish);
 	const changes = strategies[wish.strategy](model, wish);
-	const steps = numbered(changes.length === 0 ? [] : framed(changes, wish), model, wish);
+	const steps = numbered(changes.length === 0 ? repointed(model, wish, model.live) : framed(changes, model, wish), model, wish);
 	const previous = liveRelease(model);
 	const content = {
 		strategy: wish.strategy,
@@ -59636,9 +60556,9 @@ const liveRelease = (model) => {
 	return versions.length === 1 ? versions[0] : void 0;
 };
 /** The strategy's own steps between what every deploy does before and after. */
-function framed(changes, wish) {
-	const targets = changes.flatMap(({ action }) => action.do === "switch" ? [action.to] : []);
-	const servers = wish.pools.find((pool) => pool.name === targets.at(-1))?.servers ?? [];
+function framed(changes, model, wish) {
+	const target = changes.flatMap(({ action }) => action.do === "switch" ? [action.to] : []).at(-1);
+	const servers = wish.pools.find((pool) => pool.name === target)?.servers ?? [];
 	return [
 		...wish.assets ? drafts("stage", { do: "upload-assets" }) : [],
 		...wish.transfer ? drafts("stage", {
@@ -59646,12 +60566,28 @@ function framed(changes, wish) {
 			servers
 		}) : [],
 		...changes,
+		...repointed(model, wish, target),
 		...wish.purge ? drafts("finish", { do: "purge" }) : [],
 		...drafts("finish", {
 			do: "prune",
 			servers
 		})
 	];
+}
+/**
+* A restart that failed half way leaves a pointer at a release that its processes do not run, and so the next crash of one
+* would start it. What runs the wanted release is not restarted for that, only pointed at it.
+*/
+function repointed(model, wish, target) {
+	const pool = wish.pools.find(({ name }) => name === target);
+	if (pool === void 0) return [];
+	const astray = model.units.filter((unit) => inPool(unit, pool) && isOn(unit, wish.release) && (unit.pointer ?? wish.release) !== wish.release);
+	if (astray.length === 0) return [];
+	return drafts("finish", {
+		do: "point",
+		servers: astray.map(({ server }) => server),
+		slot: pool.slot
+	});
 }
 function numbered(all, start, wish) {
 	let model = start;
@@ -59677,7 +60613,11 @@ const abilityOf = (traits, pools) => ({
 });
 // src/report/sentence.ts
 /** `a1b2c3d is live`, `r1 and r2 are live`, `nothing answers`. */
-const liveWords = (live) => live.length === 0 ? "nothing answers" : `${live.map(releaseName).join(" and ")} ${live.length > 1 ? "are" : "is"} live`;
+function liveWords(live) {
+	if (live === void 0) return "what is live now could not be read";
+	if (live.length === 0) return "nothing answers";
+	return `${live.map(releaseName).join(" and ")} ${live.length > 1 ? "are" : "is"} live`;
+}
 /** The conclusion in one line: what became of the release, and what users are on now. */
 function sentence({ result, release, live, instances }) {
 	const now = liveWords(live);
@@ -59719,7 +60659,6 @@ const allOf = (first, failures) => failures.length === 1 ? first : {
 const refused = (failures, { release, budgetMs, totalMs }) => ({
 	result: "failed",
 	release,
-	live: [],
 	headline: `nothing was changed: ${failures.length === 1 ? "one thing is" : `${failures.length} things are`} wrong`,
 	failures,
 	warnings: [],
@@ -59738,19 +60677,23 @@ async function conclude(ending, { wish, world, budgetMs }) {
 	const totalMs = world.clock.now();
 	const seen = await observe(world, wish.pools);
 	const model = seen.ok ? modelOf(seen.value, wish) : void 0;
-	const live = model ? versionsOf(model) : [];
-	const untrue = belied(ending.result, live, release);
-	const doubts = [...seen.ok ? [] : [blind(seen.failure)], ...untrue ? [contradicted(live)] : []];
+	const live = model && versionsOf(model);
+	const claimed = claimOf(ending.result, {
+		release,
+		previous: plan.previous
+	});
+	const untrue = claimed !== void 0 && (live?.length !== 1 || live[0] !== claimed);
+	const doubts = seen.ok ? untrue ? [contradicted(ending.result, live)] : [] : [blind(seen.failure)];
 	const result = untrue ? "failed" : ending.result;
 	return {
 		result,
 		release,
 		...plan.previous !== void 0 && { previous: plan.previous },
-		live,
+		...live && { live },
 		headline: sentence({
 			result,
 			release,
-			live,
+			...live && { live },
 			instances: model ? servingIn(model) : 0
 		}),
 		failures: [...failures, ...doubts],
@@ -59762,38 +60705,56 @@ async function conclude(ending, { wish, world, budgetMs }) {
 		...witness && { witness }
 	};
 }
-/** A run that went well in every step but is not what answers now did not go well. */
-const belied = (result, live, release) => (result === "flipped" || result === "unchanged") && (live.length !== 1 || live[0] !== release);
+/** The release that a result says users are on. A run whose steps all went well, but not to that end, did not go well. */
+function claimOf(result, { release, previous }) {
+	if (result === "flipped" || result === "unchanged") return release;
+	return result === "rolled-back" ? previous : void 0;
+}
 const blind = (failure) => ({
+	advice: "look with the command status once that is mended",
 	...failure,
 	what: `what is live now could not be read: ${failure.what}`
 });
-const contradicted = (live) => ({
-	what: `every step went well, but at the end ${liveWords(live)}`,
+const contradicted = (result, live) => ({
+	what: `by its steps this run would be ${result}, but a last look says: ${liveWords(live)}`,
 	advice: "somebody or something else changed the fleet; run it again, it starts from what is true"
+});
+// src/rollout/cancelled.ts
+/** `cancelled by SIGINT`, `the time of the run is up`. */
+const whyCancelled = ({ reason }) => reason instanceof Error && reason.name !== "AbortError" ? reason.message : "cancelled";
+const cancelled = (signal, during) => fail({ what: `${whyCancelled(signal)}, ${during}` });
+/** Does not wait on for work that may be left to itself; what it then still does must harm nobody. */
+const unlessCancelled = (work, signal, during) => new Promise((resolve, reject) => {
+	const giveUp = () => resolve(cancelled(signal, during));
+	signal.addEventListener("abort", giveUp, { once: true });
+	if (signal.aborted) giveUp();
+	work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
 });
 // src/rollout/drain.ts
 const pollMs = 5;
+/** After a question that was not answered, the balancer gets time to come back. */
+const calmMs = 100;
 /**
 * Waits until the members of a pool have finished what they had. Idle has to be seen twice: a request may be between the
 * choice of a backend and its counter. At the deadline the deploy goes on, since a socket may stay open for days; how many
-* requests may be cut by that is told.
+* requests may be cut by that is told. A balancer that does not answer is asked again as long: nothing is cut on a guess.
 */
-async function drain(pool, world) {
-	const start = world.clock.now();
+async function drain(pool, world, signal) {
+	const { balancer, clock, limits } = world;
+	const start = clock.now();
 	let idle = 0;
 	for (;;) {
-		const busy = await world.balancer.busy(pool);
-		if (!busy.ok) return busy;
-		idle = busy.value === 0 ? idle + 1 : 0;
-		const waited = world.clock.now() - start;
+		const busy = await balancer.busy(pool);
+		idle = busy.ok && busy.value === 0 ? idle + 1 : 0;
+		const waited = clock.now() - start;
 		if (idle === 2) return ok({ note: `idle after ${Math.round(waited)} ms` });
-		if (waited > world.limits.drainMs) return ok({ warning: cut(busy.value, pool, waited) });
-		await world.clock.sleep(pollMs);
+		if (waited > limits.drainMs) return busy.ok ? ok({ warning: cut(busy.value, pool, waited) }) : fail(busy.failure);
+		if (signal.aborted) return cancelled(signal, `while pool ${pool.name} finished its requests`);
+		await clock.sleep(busy.ok ? pollMs : calmMs, signal);
 	}
 }
 const cut = (busy, pool, waited) => ({
-	what: `${busy} requests were still running on pool ${pool.name} after ${Math.round(waited)} ms; they may be cut`,
+	what: `pool ${pool.name} still had ${counted(busy, "request")} in flight after ${duration$1(waited)}, which may be cut`,
 	advice: "raise strategy.drain if that is too short for the longest requests"
 });
 // src/rollout/fan-out.ts
@@ -59818,16 +60779,21 @@ async function timed(world, step, host, work) {
 	});
 	return result;
 }
+const whereOf = ({ where = "?" }) => where;
 /** One failure that names every server, the first in full. */
 function together(failures, of) {
 	const [first, ...others] = failures;
 	if (first === void 0) throw new Error("no failure to report");
 	if (others.length === 0) return first;
-	const detail = failures.map((failure) => `${failure.where ?? "?"}: ${failure.what}`).join("\n");
+	if (others.every(({ what }) => what === first.what)) return {
+		...first,
+		where: serverNames$1(failures.map(whereOf))
+	};
+	const detail = failures.map((failure) => `${whereOf(failure)}: ${failure.what}`).join("\n");
 	return {
 		...first,
-		what: `${first.what} (and ${others.length} more of ${of} servers)`,
-		detail: [detail, first.detail].filter(Boolean).join("\n")
+		what: `${first.what} (and on ${others.length} more of ${of} servers)`,
+		detail: first.detail ? `${detail}\n${whereOf(first)} in full:\n${first.detail}` : detail
 	};
 }
 // src/rollout/steps.ts
@@ -59838,21 +60804,26 @@ function perform$1(action, scene) {
 		case "upload-assets": return told$1(world.uploadAssets?.(signal));
 		case "transfer": return transfer(action.servers, scene);
 		case "restart": return onEach(world, at(scene, action), (host) => host.restart(action.slot, plan.release));
+		case "point": return onEach(world, at(scene, action), (host) => host.point(action.slot, plan.release).then(wordless));
 		case "await-ready": return onEach(world, at(scene, action), (host) => host.awaitReady(action.slot, plan.release, signal));
-		case "admit": return withPool(plan, action.pool, async (pool) => quiet(await world.balancer.admit(pool, world.limits.admitMs)));
+		case "admit": return withPool(plan, action.pool, async (pool) => quiet(await world.balancer.admit(pool, world.limits.admitMs, signal)));
 		case "switch": return withPool(plan, action.to, (pool) => switchTo(pool, action.cutover, scene));
-		case "drain": return withPool(plan, action.pool, (pool) => drain(pool, world));
+		case "drain": return withPool(plan, action.pool, (pool) => drain(pool, world, signal));
 		case "stop": return stop(action, scene);
 		case "purge": return told$1(world.purge?.(signal));
-		case "prune": return onEach(world, at(scene, action), (host) => host.prune(plan.release, plan.previous));
+		case "prune": return onEach(world, at(scene, action), (host) => host.prune(plan.release, before(plan)));
 	}
 }
+/** A run that only finished what another began finds its own release live, which is nothing to roll back to. */
+const before = ({ previous, release }) => previous === release ? void 0 : previous;
 const told$1 = async (work) => {
 	const result = await work;
 	if (result === void 0) return ok({});
 	return result.ok ? ok({ note: result.value }) : result;
 };
 const quiet = (result) => result.ok ? ok({}) : result;
+/** A server that has nothing to add. */
+const wordless = (result) => result.ok ? ok(void 0) : result;
 const at = ({ step }, { servers }) => ({
 	step: step.id,
 	servers
@@ -59862,21 +60833,17 @@ const withPool = async (plan, name, work) => {
 	return pool === void 0 ? fail({ what: `the plan names a pool ${name} that it does not have` }) : work(pool);
 };
 const transfer = (servers, scene) => onEach(scene.world, at(scene, { servers }), (host) => {
-	const progress = (bytes, totalBytes, files) => scene.world.emit({
-		type: "transfer-progress",
-		server: host.name,
-		bytes,
-		totalBytes,
-		files
-	});
-	return unlessCancelled(host.stage(scene.plan.previous, progress), scene.signal);
-});
-/** A copy may take minutes, a cancelled run has seconds; what is half copied is no release, and the next run sees to it. */
-const unlessCancelled = (work, signal) => new Promise((resolve, reject) => {
-	const cancelled = () => resolve(fail({ what: "cancelled while the release was being copied" }));
-	if (signal.aborted) return cancelled();
-	signal.addEventListener("abort", cancelled, { once: true });
-	work.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancelled));
+	const { world, plan, signal } = scene;
+	const progress = (bytes, totalBytes, files) => {
+		if (!signal.aborted) world.emit({
+			type: "transfer-progress",
+			server: host.name,
+			bytes,
+			totalBytes,
+			files
+		});
+	};
+	return unlessCancelled(host.stage(plan.previous, progress), signal, "while the release was being copied");
 });
 async function switchTo(pool, cutover, { plan, world }) {
 	const receipt = await world.balancer.apply(pool, plan.pools);
@@ -59889,10 +60856,8 @@ async function switchTo(pool, cutover, { plan, world }) {
 }
 async function stop(action, scene) {
 	await scene.world.clock.sleep(action.afterMs, scene.signal);
-	return onEach(scene.world, at(scene, action), async (host) => {
-		const stopped = await host.stop(action.slot);
-		return stopped.ok ? ok(void 0) : stopped;
-	});
+	if (scene.signal.aborted) return cancelled(scene.signal, `so ${action.slot} was left running`);
+	return onEach(scene.world, at(scene, action), (host) => host.stop(action.slot).then(wordless));
 }
 // src/rollout/run.ts
 /** Runs the steps of a proven plan in their order, until one fails or the run is cancelled. */
@@ -59902,7 +60867,7 @@ async function run(planned, wish, world, signal) {
 	const flip = stopwatch(world, steps);
 	let model = planned.model;
 	let ran = {
-		touched: false,
+		begun: [],
 		warnings: []
 	};
 	for (const [index, step] of steps.entries()) {
@@ -59910,19 +60875,30 @@ async function run(planned, wish, world, signal) {
 			type: "phase-started",
 			phase: step.phase
 		});
+		const stopped = obstacle(step, {
+			model,
+			terms,
+			signal
+		});
+		if (stopped !== void 0) return {
+			...ran,
+			failed: {
+				step,
+				failure: stopped,
+				cancelled: signal.aborted
+			}
+		};
 		flip.before(step);
+		ran = {
+			...ran,
+			begun: [...ran.begun, step]
+		};
 		const result = await one({
 			planned,
 			step,
-			model,
-			terms,
 			world,
 			signal
 		});
-		ran = {
-			...ran,
-			touched: ran.touched || step.action.do === "switch" || step.phase === "flip"
-		};
 		if (result.ok) ran = told(ran, result.value, world);
 		else if (step.phase === "finish") ran = warned(ran, result.failure, world);
 		else return {
@@ -59940,6 +60916,14 @@ async function run(planned, wish, world, signal) {
 		};
 	}
 	return ran;
+}
+/** Users may have noticed: a pool was changed or, in the flip, processes were. */
+const isTouched = ({ begun }) => begun.some((step) => step.action.do === "switch" || step.phase === "flip");
+/** Why a step may not begin. After the flip a cancelled run still tidies up. */
+function obstacle(step, { model, terms, signal }) {
+	if (signal.aborted && step.phase !== "finish") return { what: `${whyCancelled(signal)}, before step ${step.id}: ${describe$1(step.action)}` };
+	const [broken] = violations(model, step, terms);
+	return broken === void 0 ? void 0 : { what: `refused, because a promise would break: ${broken}` };
 }
 /** Runs from the first step of the flip to the end of its last. */
 function stopwatch({ clock, emit }, steps) {
@@ -59983,10 +60967,7 @@ function warned(ran, failure, world) {
 		warnings: [...ran.warnings, failure]
 	};
 }
-async function one({ planned, step, model, terms, world, signal }) {
-	if (signal.aborted && step.phase !== "finish") return fail({ what: `cancelled before step ${step.id}: ${describe$1(step.action)}` });
-	const [broken] = violations(model, step, terms);
-	if (broken !== void 0) return fail({ what: `refused, because a promise would break: ${broken}` });
+async function one({ planned, step, world, signal }) {
 	world.emit({
 		type: "step-started",
 		step: step.id,
@@ -59998,7 +60979,7 @@ async function one({ planned, step, model, terms, world, signal }) {
 		step,
 		world,
 		signal
-	});
+	}).catch(bug);
 	world.emit({
 		type: "step-finished",
 		step: step.id,
@@ -60007,6 +60988,12 @@ async function one({ planned, step, model, terms, world, signal }) {
 	});
 	return result;
 }
+/** Even a mistake of ours must not leave a fleet half way: it fails the step, and what follows a failure follows. */
+const bug = (error) => fail({
+	what: "a mistake in Fleetflip itself",
+	detail: error instanceof Error ? error.stack ?? error.message : String(error),
+	advice: "please report it, with the lines above"
+});
 // src/rollout/watched.ts
 /** Keeps the witness on while `work` runs, where one is configured, and adds what it saw. */
 async function watched(world, release, work) {
@@ -60029,9 +61016,11 @@ async function watched(world, release, work) {
 // src/rollout/way-back.ts
 /** A step of the way back is not cancelled by what cancelled the deploy. */
 const uncancelled = new AbortController().signal;
+/** Pauses before further attempts, long enough together for a connection that went silent to be known as lost. */
+const pausesMs = [1e3, 5e3];
 /**
 * Puts the fleet back on the release that was live. No bookkeeping of what was done is needed: the way back is a plan like
-* any other, from what is observed now to the old release.
+* any other, from what is observed now to the old release. So it can also begin anew where it failed itself.
 */
 async function wayBack(failed, wish, world, digest) {
 	const { previous } = failed;
@@ -60040,8 +61029,6 @@ async function wayBack(failed, wish, world, digest) {
 		type: "phase-started",
 		phase: "return"
 	});
-	const seen = await observe(world, wish.pools);
-	if (!seen.ok) return seen;
 	const back = {
 		...wish,
 		release: previous,
@@ -60049,31 +61036,55 @@ async function wayBack(failed, wish, world, digest) {
 		assets: false,
 		purge: false
 	};
+	const attempt = (number) => goBack(back, number === 1 ? "back" : `back-${number}`, world, digest);
+	let result = await attempt(1);
+	for (const [index, ms] of pausesMs.entries()) {
+		if (result.ok) return result;
+		await world.clock.sleep(ms);
+		result = await attempt(index + 2);
+	}
+	return result.ok ? result : fail(stuck(previous, result.failure));
+}
+async function goBack(back, prefix, world, digest) {
+	const seen = await observe(world, back.pools);
+	if (!seen.ok) return seen;
 	const planned = makePlan(seen.value, back, digest);
 	const [broken] = planned.violations;
-	if (broken !== void 0) return fail({ what: `the way back to ${previous} is closed: ${broken}` });
-	const ran = await run(planned, back, quietly(world), uncancelled);
+	if (broken !== void 0) return fail({ what: broken });
+	const steps = planned.plan.steps.filter(({ action }) => action.do !== "prune");
+	const ran = await run({
+		...planned,
+		plan: {
+			...planned.plan,
+			steps
+		}
+	}, back, quietly(world, prefix), uncancelled);
 	return ran.failed ? fail(ran.failed.failure) : ok(ran);
 }
+const stuck = (previous, failure) => ({
+	...failure,
+	what: `the way back to ${previous} failed: ${failure.what}`,
+	advice: failure.advice ?? "mend that, then run either release again: a run starts from what is true"
+});
 /** Steps of the way back are told under ids of their own, and its pool changes are not the flip that is measured. */
-const quietly = (world) => ({
+const quietly = (world, prefix) => ({
 	...world,
 	emit: (happening) => {
 		if (happening.type === "flip-opened" || happening.type === "flip-closed" || happening.type === "cutover") return;
 		if (happening.type === "phase-started") return;
 		world.emit("step" in happening ? {
 			...happening,
-			step: `back-${happening.step}`
+			step: `${prefix}-${happening.step}`
 		} : happening);
 	}
 });
 /**
 * After a failure off the clock users have seen nothing; what was started for them in the idle slot is stopped again, so
-* that a broken release does not go on restarting beside the live one.
+* that a broken release does not go on restarting beside the live one. A slot that was not begun with keeps what it runs:
+* it may be kept for a rollback.
 */
-async function tidyStage(plan, world) {
-	if (plan.strategy !== "blue-green") return [];
-	const stops = plan.steps.flatMap(({ action }) => action.do === "restart" ? [action] : []).flatMap((action) => world.hosts.filter((host) => action.servers.includes(host.name)).map((host) => host.stop(action.slot)));
+async function tidyStage({ begun }, world) {
+	const stops = begun.flatMap(({ action }) => action.do === "restart" ? [action] : []).flatMap((action) => world.hosts.filter((host) => action.servers.includes(host.name)).map((host) => host.stop(action.slot)));
 	return (await Promise.all(stops)).flatMap((result) => result.ok ? [] : [result.failure]);
 }
 // src/servers/releases/shrunken.ts
@@ -60089,10 +61100,11 @@ function suspiciouslyShrunken(size, live) {
 	if (live.files < fewestFiles) return void 0;
 	if (size.files >= live.files * suspiciousShare && size.bytes >= live.bytes * suspiciousShare) return void 0;
 	return {
-		what: `The source has ${size.files} files and ${size.bytes} bytes; the live release has ${live.files} files and ${live.bytes} bytes`,
-		advice: "Look at what the build put into the source folder. If the release is meant to be this small, set allow-shrunken for this run."
+		what: `the source has ${words(size)}; the live release has ${words(live)}`,
+		advice: "look at what the build put into the source folder. If the release is meant to be this small, set allow-shrunken for this run"
 	};
 }
+const words = ({ files, bytes }) => `${counted(files, "file")} (${size(bytes)})`;
 // src/deploy.ts
 const digest = (text) => createHash("sha256").update(text).digest("hex");
 /** Observe, plan, stage, flip, finish. Whatever happens, the conclusion says what is live at the end. */
@@ -60170,8 +61182,8 @@ async function execute(planned, wish, world, signal) {
 		...measured
 	};
 	const { failure, cancelled } = ran.failed;
-	if (!ran.touched) {
-		const untidy = await tidyStage(plan, world);
+	if (!isTouched(ran)) {
+		const untidy = await tidyStage(ran, world);
 		return {
 			result: cancelled ? "cancelled" : "failed",
 			plan,
@@ -60183,13 +61195,14 @@ async function execute(planned, wish, world, signal) {
 	if (!back.ok) return {
 		result: "failed",
 		plan,
-		failures: [failure, back.failure]
+		failures: [failure, back.failure],
+		warnings
 	};
 	return {
 		result: cancelled ? "cancelled" : "rolled-back",
 		plan,
 		failures: [failure],
-		warnings: back.value.warnings
+		warnings: [...warnings, ...back.value.warnings]
 	};
 }
 /** A build that lost most of its files is caught while it is still only a build. */
@@ -60236,22 +61249,29 @@ function halfPools(slot) {
 const poolsOf = (slots) => slots.length === 1 ? slots.flatMap(halfPools) : slotPools(slots);
 // src/plan/rollback-target.ts
 /**
-* The release to return to. With two slots it is the one that the idle slot still has; with one, the release that every
-* server remembers as the one before. It counts only where it is complete on every server, since a rollback copies nothing.
+* The release to return to: the one that every live server remembers as the one before. Where they remember none and there
+* are two slots, it is the one that the idle slot has. That alone would not do: after a deploy that failed off the clock the
+* idle slot has the release that failed. It counts only where it is complete on every server that will run it, since a
+* rollback copies nothing.
 */
 function rollbackTarget(seen, pools, to) {
 	const servers = (names) => seen.servers.filter((server) => names.includes(server.server));
-	if (to !== "previous") return complete(to, seen.servers);
 	const live = seen.balancers[0]?.live;
 	const isOneSlot = new Set(pools.map((pool) => pool.slot)).size === 1;
 	const idle = pools.find((pool) => pool.name !== live);
+	const future = isOneSlot || live === void 0 || idle === void 0 ? seen.servers : servers(idle.servers);
+	if (to !== "previous") return complete(to, future);
 	if (isOneSlot || idle === void 0) return agreed(seen.servers, (server) => server.previous);
 	if (live === void 0) return {
 		found: false,
 		why: "the balancer sends users to no slot, so none is the previous one"
 	};
-	return agreed(servers(idle.servers), (server) => server.pointers[idle.slot]);
+	const remembered = servers(liveServers(pools, live)).map(({ previous }) => previous);
+	const [previous, ...others] = new Set(remembered);
+	if (previous !== void 0 && others.length === 0) return complete(previous, future);
+	return agreed(future, (server) => server.pointers[idle.slot]);
 }
+const liveServers = (pools, live) => pools.find((pool) => pool.name === live)?.servers ?? [];
 function agreed(servers, read) {
 	const releases = [...new Set(servers.map(read))];
 	const [release] = releases;
@@ -60283,7 +61303,7 @@ function fleetLines(seen, slots) {
 	return [...seen.balancers.map(balancerLine), ...seen.servers.flatMap((server) => serverLines(server, slots, serving))];
 }
 const balancerLine = ({ balancer, live, held, serving }) => {
-	return `${balancer}: ${held ? "holds all requests" : live === void 0 ? "sends users to no pool of ours" : `sends users to ${live}`}, ${serving.length} instances get requests`;
+	return `${balancer}: ${held ? "holds all requests" : live === void 0 ? "sends users to no pool of ours" : `sends users to ${live}`}, ${counted(serving.length, "instance")} in its pool`;
 };
 function serverLines(server, slots, serving) {
 	return slots.filter((slot) => slot.servers.includes(server.server)).map((slot) => {
@@ -60474,4 +61494,4 @@ function pause(attempt, result) {
 	const asked = result.ok ? Number(result.value.headers.get("retry-after") ?? 0) * 1e3 : 0;
 	return Math.min(longestWaitMs, Math.max(wait, Number.isFinite(asked) ? asked : 0));
 }
-export { runChart as A, error$1 as B, markerOf as C, footer as D, fitted as E, fail as F, setFailed as G, getState as H, ok as I, warning as J, setOutput as K, object as L, plain$2 as M, readContext as N, pageParts as O, refusal$2 as P, string as R, redactedConclusion as S, renderShortComment as T, notice as U, getInput as V, saveState as W, summary as Y, stateOf as _, createLog as a, keepTimeline as b, isExpression as c, redactor as d, STATE_NAME as f, postStatus as g, findDeployment as h, eachBounded as i, shortState as j, planMarkdown as k, nearest as l, settleFromState as m, isGood as n, readAll as o, readSavedReport as p, setSecret as q, perform as r, inputTable as s, exchange as t, neutralise as u, ask$2 as v, renderComment as w, redacted as x, createClient as y, cancellation as z };
+export { runChart as A, cancellation as B, markerOf as C, footer as D, fitted as E, refusal$2 as F, saveState as G, getInput as H, fail as I, setSecret as J, setFailed as K, ok as L, shortState as M, plain$2 as N, pageParts as O, readContext as P, object as R, redactedConclusion as S, renderShortComment as T, getState as U, error$1 as V, notice as W, summary as X, warning as Y, stateOf as _, createLog as a, keepTimeline as b, isExpression as c, redactor as d, STATE_NAME as f, postStatus as g, findDeployment as h, eachBounded as i, warningsOf as j, flipChart as k, nearest as l, settleFromState as m, isGood as n, readAll as o, readSavedReport as p, setOutput as q, perform as r, inputTable as s, exchange as t, neutralise as u, ask$2 as v, renderComment as w, redacted as x, createClient as y, string as z };
