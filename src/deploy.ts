@@ -9,7 +9,7 @@ import { conclude, type Ending } from './rollout/conclude.ts';
 import { observe } from './rollout/observe.ts';
 import { isTouched, run } from './rollout/run.ts';
 import { watched } from './rollout/watched.ts';
-import { tidyStage, wayBack } from './rollout/way-back.ts';
+import { noWayBack, tidyStage, wayBack } from './rollout/way-back.ts';
 import type { World } from './rollout/world.ts';
 import { suspiciouslyShrunken } from './servers/releases/shrunken.ts';
 
@@ -53,6 +53,8 @@ async function carryOut(order: Order, world: World, signal: AbortSignal): Promis
   }
   if (plan.steps.length === 0) return { result: order.dryRun ? 'planned' : 'unchanged', plan };
   if (order.dryRun) return { result: 'planned', plan };
+  const stranded = noWayBack(plan, seen.value);
+  if (stranded) world.emit({ type: 'warning', failure: stranded });
   const work = () => execute(planned, wish, world, signal);
   // Before a first deploy nobody is answered, so there is nothing for a witness to see harmed.
   return plan.previous === undefined ? work() : watched(world, wish.release, work);

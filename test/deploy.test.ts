@@ -115,6 +115,27 @@ describe('deploy', () => {
     );
   });
 
+  it('says beforehand when a fleet that something else deployed has no way back', async () => {
+    const slots: Slots = [{ name: 'current', servers: ['web-1', 'web-2'], ports: [8001] }];
+    const fleet = start(slots);
+    const foreign = fleet.world.hosts.map((host) => ({
+      ...host,
+      async observe() {
+        const seen = await host.observe();
+        return seen.ok ? { ...seen, value: { ...seen.value, releases: [], pointers: {} } } : seen;
+      },
+    }));
+    const conclusion = await deploy(order(wishFor(slots, fleet)), { ...fleet.world, hosts: foreign }, never);
+    expect(conclusion).toMatchObject({ result: 'flipped', live: ['new'] });
+    expect(fleet.happenings).toContainEqual({
+      type: 'warning',
+      failure: expect.objectContaining({ what: expect.stringMatching(/^release old .* web-1, web-2: .* no way back/) }),
+    });
+    const known = start(slots);
+    await deploy(order(wishFor(slots, known)), known.world, never);
+    expect(known.happenings.filter(({ type }) => type === 'warning')).toEqual([]);
+  });
+
   it('changes nothing on a dry run, or when another plan was approved', async () => {
     const [slots] = fc.sample(anySlots, { numRuns: 1, seed: 3 });
     if (slots === undefined) throw new Error('no sample');

@@ -1,5 +1,7 @@
+import type { Observation } from '../fleet/observation.ts';
 import { makePlan } from '../plan/make.ts';
 import type { Plan, Wish } from '../plan/plan.ts';
+import { serverNames } from '../report/names.ts';
 import { type Failure, fail, ok, type Result } from '../result.ts';
 import { observe } from './observe.ts';
 import { type Ran, run } from './run.ts';
@@ -28,6 +30,21 @@ export async function wayBack(failed: Plan, wish: Wish, world: World, digest: Di
     result = await attempt(index + 2);
   }
   return result.ok ? result : fail(stuck(previous, result.failure));
+}
+
+/**
+ * What keeps the way back from being there if it should be needed. It is no reason to refuse: a fleet that something else
+ * deployed before has to begin somewhere. With two slots the old one goes on running, and nothing is needed of it.
+ */
+export function noWayBack({ strategy, previous, pools }: Plan, seen: Observation): Failure | undefined {
+  if (strategy !== 'swap' || previous === undefined) return undefined;
+  const needed = new Set(pools.flatMap((pool) => pool.servers));
+  const lacking = seen.servers.filter(({ server, releases }) => needed.has(server) && !releases.includes(previous));
+  if (lacking.length === 0) return undefined;
+  return {
+    what: `release ${previous} is not complete on ${serverNames(lacking.map(({ server }) => server))}: if the flip fails, there is no way back to it`,
+    advice: 'that is so on the first deploy to a fleet; from the second one on it should not be',
+  };
 }
 
 export type Digest = (text: string) => string;
