@@ -13,6 +13,9 @@ const uncancelled = new AbortController().signal;
 /** Pauses before further attempts, long enough together for a connection that went silent to be known as lost. */
 const pausesMs = [1_000, 5_000];
 
+/** Out of the 7.5 s that the runner gives a cancelled step. */
+const cancelledPatienceMs = 2_000;
+
 /**
  * Puts the fleet back on the release that was live. No bookkeeping of what was done is needed: the way back is a plan like
  * any other, from what is observed now to the old release. So it can also begin anew where it failed itself.
@@ -80,12 +83,17 @@ const quietly = (world: World, prefix: string): World => ({
 /**
  * After a failure off the clock users have seen nothing; what was started for them in the idle slot is stopped again, so
  * that a broken release does not go on restarting beside the live one. A slot that was not begun with keeps what it runs:
- * it may be kept for a rollback.
+ * it may be kept for a rollback. A cancelled run has seconds: it asks for the stop, but a process that takes its time to end
+ * is not waited for, since nobody is on it.
  */
-export async function tidyStage({ begun }: Ran, world: World): Promise<readonly Failure[]> {
+export async function tidyStage({ begun, failed }: Ran, world: World): Promise<readonly Failure[]> {
   const restarts = begun.flatMap(({ action }) => (action.do === 'restart' ? [action] : []));
   const stops = restarts.flatMap((action) =>
     world.hosts.filter((host) => action.servers.includes(host.name)).map((host) => host.stop(action.slot)),
   );
-  return (await Promise.all(stops)).flatMap((result) => (result.ok ? [] : [result.failure]));
+  const stopped = Promise.all(stops).then((results) =>
+    results.flatMap((result) => (result.ok ? [] : [result.failure])),
+  );
+  if (!failed?.cancelled) return stopped;
+  return Promise.race([stopped, world.clock.sleep(cancelledPatienceMs).then(() => [])]);
 }
