@@ -155,6 +155,9 @@ function notReady({ server, instances, deadlineMs, signal, lacking }: Search): F
 
 const observeAtOnce = 32;
 
+/** No clock runs while the fleet is observed, and who takes a slow link for a dead instance makes a wrong plan. */
+const observeWithinMs = 5_000;
+
 /** Asks every instance of the slots on this server once. Fails where there is no way to ask any. */
 export async function observeInstances(
   server: Server,
@@ -170,7 +173,7 @@ export async function observeInstances(
     // The first is asked alone: if the server forwards nothing, one finds out, and not many at a time.
     const batch = mine.slice(at, at + count);
     const ports = batch.map(({ port }) => port);
-    const answers = await askInstances(server, ports, { health, withinMs: answerWithinMs, signal });
+    const answers = await askInstances(server, ports, { health, withinMs: observeWithinMs, signal });
     if (!answers.ok) return answers;
     for (const [index, instance] of batch.entries()) {
       const answer = answers.value[index];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bareMachine, type Programs, plainMv } from '../support/bare-machine.ts';
 import { startDropbear } from '../support/dropbear.ts';
+import { slowLink } from '../support/slow-link.ts';
 import { startSshd } from '../support/sshd.ts';
 import { answers, type Fleet, type FleetOptions, fleetOf } from './host/fleet.ts';
 import { bySupervisord } from './host/supervisord.ts';
@@ -136,4 +137,29 @@ describe('what is missing is said in one line, before anything is touched', () =
     expect(await host.stage(undefined, () => {})).toMatchObject({ ok: false, failure: { what, where: 'web-1' } });
     expect(expectOk(await host.observe())).toMatchObject({ releases: [], pointers: {} });
   });
+});
+
+/** As far as the other side of the world, through a narrow tunnel. */
+const farAway: FleetOptions['through'] = async (port, defer) =>
+  defer.use(await slowLink(port, { latencyMs: 150, bytesPerSecond: 64_000 })).port;
+
+describe('a slow link with many instances behind it', () => {
+  test.each([
+    ['two sessions', ['MaxSessions 2']],
+    ['two sessions, no forwarding', ['MaxSessions 2', ...forwardsNothing]],
+  ])(
+    '%s',
+    async (_, config) => {
+      await using fleet = await fleetOf({ start: () => startSshd({ config }), through: farAway, instances: 64 });
+      await fleet.deploy('r1', undefined);
+      // What the next run sees, which knows nothing of the server yet.
+      const host = await fleet.reachedAnew();
+      const after = expectOk(await host.observe());
+      expect(after.instances).toEqual(
+        fleet.ports.map((port) => ({ server: 'web-1', port, slot: 'current', ready: true, release: 'r1' })),
+      );
+      expectOk(await host.stop('current'));
+    },
+    120_000,
+  );
 });

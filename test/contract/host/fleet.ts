@@ -34,6 +34,8 @@ export interface Fleet extends AsyncDisposable {
   readonly ports: readonly number[];
   /** The server, with this release to stage. */
   host(release: string): Promise<Host>;
+  /** The server over another connection, with nothing to stage. */
+  reachedAnew(): Promise<Host>;
   /** Stages, restarts and waits; the note about the staging. */
   deploy(release: string, live: string | undefined): Promise<string>;
 }
@@ -53,15 +55,19 @@ export async function fleetOf({ start, through, instances = 3, manager = byScrip
     ...sshd,
     knownHosts: sshd.knownHosts.replaceAll(`:${sshd.port} `, `:${port} `),
   });
-  const server = expectOk(await openServer(target, credentials));
-  defer.defer(() => server.close());
+  const reach = async () => {
+    const server = expectOk(await openServer(target, credentials));
+    defer.defer(() => server.close());
+    return server;
+  };
+  const server = await reach();
   const config: Config = {
     app: 'shop',
     servers: [target],
     slots: [{ name: 'current', servers: [target.name], ports }],
     release: { path: base, transfer: 'auto', keep: 2, shared: [] },
     process,
-    health: { path: '/healthz', releaseHeader: 'X-Release', deadlineMs: 15_000 },
+    health: { path: '/healthz', releaseHeader: 'X-Release', deadlineMs: 40_000 },
     balancers: [],
     strategy: { type: 'swap', keepOld: 'forever', drainMs: 0 },
     budgetMs: 5000,
@@ -70,7 +76,7 @@ export async function fleetOf({ start, through, instances = 3, manager = byScrip
   const make = releaseMaker(join(folder, 'sources'), { serve, files: {}, startDelayMs: 0 });
   const shipments = new Map<string, ReturnType<typeof openShipment>>();
   const ship = async (id: string) => {
-    const { source } = await make(id);
+    const { source } = await make(id, { files: 5, bytes: 20_000 });
     await symlink('RELEASE', join(source, 'version'));
     const shipment = openShipment(source, expectOk(await readSource(source, [])));
     shipments.set(id, shipment);
@@ -83,6 +89,7 @@ export async function fleetOf({ start, through, instances = 3, manager = byScrip
     base,
     ports,
     host,
+    reachedAnew: async () => makeHost({ server: await reach(), config }),
     async deploy(id, live) {
       const one = await host(id);
       const note = expectOk(await one.stage(live, () => {}));
