@@ -39608,6 +39608,8 @@ function notReady({ server, instances, deadlineMs, signal, lacking }) {
 	};
 }
 const observeAtOnce = 32;
+/** No clock runs while the fleet is observed, and who takes a slow link for a dead instance makes a wrong plan. */
+const observeWithinMs = 5e3;
 /** Asks every instance of the slots on this server once. Fails where there is no way to ask any. */
 async function observeInstances(server, slots, health) {
 	const { signal } = new AbortController();
@@ -39621,7 +39623,7 @@ async function observeInstances(server, slots, health) {
 		const batch = mine.slice(at, at + count);
 		const answers = await askInstances(server, batch.map(({ port }) => port), {
 			health,
-			withinMs: answerWithinMs$1,
+			withinMs: observeWithinMs,
 			signal
 		});
 		if (!answers.ok) return answers;
@@ -61018,6 +61020,8 @@ async function watched(world, release, work) {
 const uncancelled = new AbortController().signal;
 /** Pauses before further attempts, long enough together for a connection that went silent to be known as lost. */
 const pausesMs = [1e3, 5e3];
+/** Out of the 7.5 s that the runner gives a cancelled step. */
+const cancelledPatienceMs = 2e3;
 /**
 * Puts the fleet back on the release that was live. No bookkeeping of what was done is needed: the way back is a plan like
 * any other, from what is observed now to the old release. So it can also begin anew where it failed itself.
@@ -61044,6 +61048,20 @@ async function wayBack(failed, wish, world, digest) {
 		result = await attempt(index + 2);
 	}
 	return result.ok ? result : fail(stuck(previous, result.failure));
+}
+/**
+* What keeps the way back from being there if it should be needed. It is no reason to refuse: a fleet that something else
+* deployed before has to begin somewhere. With two slots the old one goes on running, and nothing is needed of it.
+*/
+function noWayBack({ strategy, previous, pools }, seen) {
+	if (strategy !== "swap" || previous === void 0) return void 0;
+	const needed = new Set(pools.flatMap((pool) => pool.servers));
+	const lacking = seen.servers.filter(({ server, releases }) => needed.has(server) && !releases.includes(previous));
+	if (lacking.length === 0) return void 0;
+	return {
+		what: `release ${previous} is not complete on ${serverNames$1(lacking.map(({ server }) => server))}: if the flip fails, there is no way back to it`,
+		advice: "that is so on the first deploy to a fleet; from the second one on it should not be"
+	};
 }
 async function goBack(back, prefix, world, digest) {
 	const seen = await observe(world, back.pools);
@@ -61081,11 +61099,14 @@ const quietly = (world, prefix) => ({
 /**
 * After a failure off the clock users have seen nothing; what was started for them in the idle slot is stopped again, so
 * that a broken release does not go on restarting beside the live one. A slot that was not begun with keeps what it runs:
-* it may be kept for a rollback.
+* it may be kept for a rollback. A cancelled run has seconds: it asks for the stop, but a process that takes its time to end
+* is not waited for, since nobody is on it.
 */
-async function tidyStage({ begun }, world) {
+async function tidyStage({ begun, failed }, world) {
 	const stops = begun.flatMap(({ action }) => action.do === "restart" ? [action] : []).flatMap((action) => world.hosts.filter((host) => action.servers.includes(host.name)).map((host) => host.stop(action.slot)));
-	return (await Promise.all(stops)).flatMap((result) => result.ok ? [] : [result.failure]);
+	const stopped = Promise.all(stops).then((results) => results.flatMap((result) => result.ok ? [] : [result.failure]));
+	if (!failed?.cancelled) return stopped;
+	return Promise.race([stopped, world.clock.sleep(cancelledPatienceMs).then(() => [])]);
 }
 // src/servers/releases/shrunken.ts
 /** Below this share of the live release's files or bytes, a build is taken for one that went wrong. */
@@ -61164,6 +61185,11 @@ async function carryOut$1(order, world, signal) {
 		result: "planned",
 		plan
 	};
+	const stranded = noWayBack(plan, seen.value);
+	if (stranded) world.emit({
+		type: "warning",
+		failure: stranded
+	});
 	const work = () => execute(planned, wish, world, signal);
 	return plan.previous === void 0 ? work() : watched(world, wish.release, work);
 }
