@@ -7,6 +7,7 @@ import type { Config, Inputs, SshTarget } from './inputs/config.ts';
 import type { Happening } from './report/events.ts';
 import { type Failure, fail, ok, type Result } from './result.ts';
 import type { Clock } from './rollout/clock.ts';
+import type { Host } from './rollout/host.ts';
 import type { World } from './rollout/world.ts';
 import { makeHost } from './servers/host.ts';
 import type { Server } from './servers/port.ts';
@@ -63,15 +64,21 @@ export async function assemble(parts: Parts): Promise<Assembled> {
   closers.unshift(() => balancer.close());
   const opened = await balancer.open();
   if (!opened.ok) return refuse([opened.failure]);
-  const hosts = config.servers.flatMap((target) => {
+  const cargo = shipment?.ok ? shipment.value : undefined;
+  const world = worldOf(parts, { hosts: hostsOf(parts, servers, cargo), balancer, ...cdn });
+  return { ok: true, world, ...(cargo && { size: cargo.manifest.size }), close };
+}
+
+type Servers = ReadonlyMap<string, Result<Server>>;
+
+const hostsOf = ({ config, inputs }: Parts, servers: Servers, shipment: Shipment | undefined): Host[] =>
+  config.servers.flatMap((target) => {
     const server = servers.get(keyOf(target));
     if (!server?.ok) return [];
-    const release = shipment?.ok ? { shipment: { id: inputs.release, shipment: shipment.value } } : {};
-    return [makeHost({ server: server.value, config, ...release })];
+    return [
+      makeHost({ server: server.value, config, ...(shipment && { shipment: { id: inputs.release, shipment } }) }),
+    ];
   });
-  const size = shipment?.ok ? { size: shipment.value.manifest.size } : {};
-  return { ok: true, world: worldOf(parts, { hosts, balancer, ...cdn }), ...size, close };
-}
 
 const cdnStepOf = ({ config, clock, emit }: Parts) =>
   cdnStep(config.cdn, { clock, warn: (failure) => emit({ type: 'warning', failure }) });
@@ -96,7 +103,7 @@ const keyOf = ({ jump, ...target }: SshTarget): string =>
 /** Users may be waiting when a connection is made anew, and whoever asks will ask again. */
 const inHaste: Patience = { deadlineMs: 5_000, attempts: 1, pauseMs: 0 };
 
-async function connect(config: Config, credentials: SshCredentials): Promise<ReadonlyMap<string, Result<Server>>> {
+async function connect(config: Config, credentials: SshCredentials): Promise<Servers> {
   const all = [...config.servers, ...config.balancers.flatMap((balancer) => balancer.via ?? [])];
   const targets = [...new Map(all.toReversed().map((target) => [keyOf(target), target])).values()];
   const opened = await openEach(targets, credentials);

@@ -93,6 +93,7 @@ const sentence = ({ where, what, advice }: Failure): string =>
 
 /** Every mistake on a line of its own, and nothing touched. */
 function refuse(failures: readonly Failure[]): void {
+  writeOutputs({ result: 'failed' });
   for (const failure of failures) annotateError(sentence(failure), { title: 'Fleetflip' });
   setFailed(`nothing was touched: ${failures.length} ${failures.length === 1 ? 'mistake' : 'mistakes'} to mend first`);
 }
