@@ -32,3 +32,12 @@ export const instanceKey = ({ server, port }: Instance): string => `${server}:${
 
 export const instancesOf = (slot: Slot, servers: readonly string[] = slot.servers): Instance[] =>
   servers.flatMap((server) => slot.ports.map((port) => ({ server, port })));
+
+const known = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Whether a server is in a list. The list is indexed once: fleets are large, and planning asks for every server of every step. */
+export function isAmong(server: string, servers: readonly string[]): boolean {
+  const names = known.get(servers) ?? new Set(servers);
+  known.set(servers, names);
+  return names.has(server);
+}

@@ -1,4 +1,4 @@
-import type { Pool } from '../fleet/nouns.ts';
+import { isAmong, type Pool } from '../fleet/nouns.ts';
 import { after, capacityOf, inPool, type Model, type Unit, versionsOf } from './model.ts';
 import type { Action, Plan, Step, Wish } from './plan.ts';
 
@@ -60,14 +60,14 @@ function checkAction(model: Model, action: Action, wish: Wish): Violation[] {
 /** What users are sent to is never restarted or stopped under them; only where nobody is served at all is there nothing to protect. */
 const untouchable = (model: Model, servers: readonly string[], slot: string, wish: Wish): Violation[] =>
   model.units
-    .filter((unit) => unit.slot === slot && servers.includes(unit.server) && unit.serving)
+    .filter((unit) => unit.slot === slot && isAmong(unit.server, servers) && unit.serving)
     .filter(() => capacityOf(model, wish.pools) > 0)
     .map((unit) => `${unit.slot} on ${unit.server} serves users`);
 
 /** A slot in use is touched only when every server has the release, verified; an idle one when its own servers have. */
 const unstaged = (model: Model, servers: readonly string[], wish: Wish): Violation[] => {
   const needed = wish.strategy === 'swap' ? new Set(wish.pools.flatMap((pool) => pool.servers)) : servers;
-  const missing = [...needed].filter((server) => !model.staged.includes(server));
+  const missing = [...needed].filter((server) => !isAmong(server, model.staged));
   return missing.length === 0 ? [] : [`the release is not staged on ${missing.join(', ')}`];
 };
 

@@ -1,4 +1,4 @@
-import { instanceKey, type Pool, type PoolName, type ReleaseId, type SlotName } from '../fleet/nouns.ts';
+import { instanceKey, isAmong, type Pool, type PoolName, type ReleaseId, type SlotName } from '../fleet/nouns.ts';
 import type { Observation, ServerSeen } from '../fleet/observation.ts';
 import type { Action, Wish } from './plan.ts';
 
@@ -26,7 +26,7 @@ export interface Model {
 }
 
 const unitsOf = (server: ServerSeen, pools: readonly Pool[], serving: ReadonlySet<string>): Unit[] => {
-  const slots = new Map(pools.filter((pool) => pool.servers.includes(server.server)).map((pool) => [pool.slot, pool]));
+  const slots = new Map(pools.filter((pool) => isAmong(server.server, pool.servers)).map((pool) => [pool.slot, pool]));
   return [...slots].map(([slot, pool]) => {
     const total = pool.instances.length / pool.servers.length;
     const seen = server.instances.filter((instance) => instance.slot === slot);
@@ -58,7 +58,7 @@ export function modelOf(seen: Observation, wish: Pick<Wish, 'release' | 'pools'>
 }
 
 export const inPool = (unit: Unit, pool: Pool): boolean =>
-  unit.slot === pool.slot && pool.servers.includes(unit.server);
+  unit.slot === pool.slot && isAmong(unit.server, pool.servers);
 
 /** All its instances are ready and answer as the release. */
 export const isOn = (unit: Unit, release: ReleaseId): boolean =>
@@ -86,7 +86,7 @@ const onUnits = (model: Model, where: (unit: Unit) => boolean, change: Partial<U
 /** The fleet after an action that went well. */
 export function after(model: Model, action: Action, wish: Wish): Model {
   const among = (servers: readonly string[], slot: SlotName) => (unit: Unit) =>
-    unit.slot === slot && servers.includes(unit.server);
+    unit.slot === slot && isAmong(unit.server, servers);
   switch (action.do) {
     case 'transfer':
       return { ...model, staged: [...new Set([...model.staged, ...action.servers])] };

@@ -1,4 +1,4 @@
-import type { Pool, ReleaseId } from '../fleet/nouns.ts';
+import { isAmong, type Pool, type ReleaseId } from '../fleet/nouns.ts';
 import type { Observation, ServerSeen } from '../fleet/observation.ts';
 
 export type Target =
@@ -12,7 +12,7 @@ export type Target =
  * rollback copies nothing.
  */
 export function rollbackTarget(seen: Observation, pools: readonly Pool[], to: ReleaseId | 'previous'): Target {
-  const servers = (names: readonly string[]) => seen.servers.filter((server) => names.includes(server.server));
+  const servers = (names: readonly string[]) => seen.servers.filter((server) => isAmong(server.server, names));
   const live = seen.balancers[0]?.live;
   const isOneSlot = new Set(pools.map((pool) => pool.slot)).size === 1;
   const idle = pools.find((pool) => pool.name !== live);

@@ -1,3 +1,4 @@
+import { isAmong } from '../fleet/nouns.ts';
 import { serverNames } from '../report/names.ts';
 import { type Failure, fail, ok, type Result } from '../result.ts';
 import type { Host } from './host.ts';
@@ -21,7 +22,7 @@ export async function onEach(
   where: { readonly step: string; readonly servers: readonly string[] },
   work: (host: Host) => Promise<Result<string | undefined>>,
 ): Promise<Result<Done>> {
-  const hosts = world.hosts.filter((host) => where.servers.includes(host.name));
+  const hosts = world.hosts.filter((host) => isAmong(host.name, where.servers));
   const results = await Promise.all(hosts.map((host) => timed(world, where.step, host, work)));
   const failures = results.flatMap((result) => (result.ok ? [] : [result.failure]));
   return failures.length === 0 ? ok({}) : fail(together(failures, hosts.length));

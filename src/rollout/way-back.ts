@@ -1,3 +1,4 @@
+import { isAmong } from '../fleet/nouns.ts';
 import type { Observation } from '../fleet/observation.ts';
 import { makePlan } from '../plan/make.ts';
 import type { Plan, Wish } from '../plan/plan.ts';
@@ -89,7 +90,7 @@ const quietly = (world: World, prefix: string): World => ({
 export async function tidyStage({ begun, failed }: Ran, world: World): Promise<readonly Failure[]> {
   const restarts = begun.flatMap(({ action }) => (action.do === 'restart' ? [action] : []));
   const stops = restarts.flatMap((action) =>
-    world.hosts.filter((host) => action.servers.includes(host.name)).map((host) => host.stop(action.slot)),
+    world.hosts.filter((host) => isAmong(host.name, action.servers)).map((host) => host.stop(action.slot)),
   );
   const stopped = Promise.all(stops).then((results) =>
     results.flatMap((result) => (result.ok ? [] : [result.failure])),

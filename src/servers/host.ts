@@ -1,5 +1,4 @@
-import type { ReleaseId, Slot, SlotName } from '../fleet/nouns.ts';
-import { instancesOf } from '../fleet/nouns.ts';
+import { instancesOf, isAmong, type ReleaseId, type Slot, type SlotName } from '../fleet/nouns.ts';
 import { awaitReady, observeInstances } from '../health/readiness.ts';
 import type { Config } from '../inputs/config.ts';
 import { counted, size } from '../report/duration.ts';
@@ -22,7 +21,7 @@ export interface HostOptions {
 
 /** A server of the fleet: its files, its processes and what its instances answer, behind one door. */
 export function makeHost({ server, config, shipment }: HostOptions): Host {
-  const slots = config.slots.filter((slot) => slot.servers.includes(server.name));
+  const slots = config.slots.filter((slot) => isAmong(server.name, slot.servers));
   const processes = makeProcessManager(config.process, server);
   const portsOf = (name: SlotName) =>
     slots.filter((slot) => slot.name === name).flatMap((slot) => instancesOf(slot, [server.name]));
