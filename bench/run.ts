@@ -52,7 +52,7 @@ const staged = await results(Staging, 'staging.ts', String(rounds.staging));
 
 const [processor] = cpus();
 console.log(`
-${cpus().length} × ${processor?.model}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.versions.node}
+${cpus().length} × ${processor?.model}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release().split('-')[0]}, Node ${process.versions.node}
 
 ### Beside what else one would do
 

@@ -555,6 +555,7 @@ const settingOf = ({ inputs, config }, context) => ({
 const sentence = ({ where, what, advice }) => `${where === void 0 ? "" : `${where}: `}${what}${advice === void 0 ? "" : ` (${advice})`}`;
 /** Every mistake on a line of its own, and nothing touched. */
 function refuse(failures) {
+	writeOutputs({ result: "failed" });
 	for (const failure of failures) error(sentence(failure), { title: "Fleetflip" });
 	setFailed(`nothing was touched: ${failures.length} ${failures.length === 1 ? "mistake" : "mistakes"} to mend first`);
 }

@@ -37628,6 +37628,13 @@ const instancesOf = (slot, servers = slot.servers) => servers.flatMap((server) =
 	server,
 	port
 })));
+const known = /* @__PURE__ */ new WeakMap();
+/** Whether a server is in a list. The list is indexed once: fleets are large, and planning asks for every server of every step. */
+function isAmong(server, servers) {
+	const names = known.get(servers) ?? new Set(servers);
+	known.set(servers, names);
+	return names.has(server);
+}
 // src/balancers/haproxy/replies.ts
 /** With `set severity-output number` a remark is `[level]: text`, levels as in syslog. A change that was made prints nothing. */
 const remark = /^\[(\d)\]: (.*)$/s;
@@ -41462,7 +41469,7 @@ async function stage(staging, onProgress = () => {}) {
 // src/servers/host.ts
 /** A server of the fleet: its files, its processes and what its instances answer, behind one door. */
 function makeHost({ server, config, shipment }) {
-	const slots = config.slots.filter((slot) => slot.servers.includes(server.name));
+	const slots = config.slots.filter((slot) => isAmong(server.name, slot.servers));
 	const processes = makeProcessManager(config.process, server);
 	const portsOf = (name) => slots.filter((slot) => slot.name === name).flatMap((slot) => instancesOf(slot, [server.name]));
 	return {
@@ -60082,31 +60089,30 @@ async function assemble(parts) {
 	closers.unshift(() => balancer.close());
 	const opened = await balancer.open();
 	if (!opened.ok) return refuse([opened.failure]);
-	const hosts = config.servers.flatMap((target) => {
-		const server = servers.get(keyOf(target));
-		if (!server?.ok) return [];
-		const release = shipment?.ok ? { shipment: {
-			id: inputs.release,
-			shipment: shipment.value
-		} } : {};
-		return [makeHost({
-			server: server.value,
-			config,
-			...release
-		})];
-	});
-	const size = shipment?.ok ? { size: shipment.value.manifest.size } : {};
+	const cargo = shipment?.ok ? shipment.value : void 0;
 	return {
 		ok: true,
 		world: worldOf(parts, {
-			hosts,
+			hosts: hostsOf(parts, servers, cargo),
 			balancer,
 			...cdn
 		}),
-		...size,
+		...cargo && { size: cargo.manifest.size },
 		close
 	};
 }
+const hostsOf = ({ config, inputs }, servers, shipment) => config.servers.flatMap((target) => {
+	const server = servers.get(keyOf(target));
+	if (!server?.ok) return [];
+	return [makeHost({
+		server: server.value,
+		config,
+		...shipment && { shipment: {
+			id: inputs.release,
+			shipment
+		} }
+	})];
+});
 const cdnStepOf = ({ config, clock, emit }) => cdnStep(config.cdn, {
 	clock,
 	warn: (failure) => emit({
@@ -60178,7 +60184,7 @@ const drafts = (phase, ...actions) => actions.map((action) => ({
 }));
 // src/plan/model.ts
 const unitsOf$1 = (server, pools, serving) => {
-	return [...new Map(pools.filter((pool) => pool.servers.includes(server.server)).map((pool) => [pool.slot, pool]))].map(([slot, pool]) => {
+	return [...new Map(pools.filter((pool) => isAmong(server.server, pool.servers)).map((pool) => [pool.slot, pool]))].map(([slot, pool]) => {
 		const total = pool.instances.length / pool.servers.length;
 		const seen = server.instances.filter((instance) => instance.slot === slot);
 		const ready = seen.filter((instance) => instance.ready);
@@ -60206,7 +60212,7 @@ function modelOf(seen, wish) {
 		...live === void 0 ? {} : { live }
 	};
 }
-const inPool = (unit, pool) => unit.slot === pool.slot && pool.servers.includes(unit.server);
+const inPool = (unit, pool) => unit.slot === pool.slot && isAmong(unit.server, pool.servers);
 /** All its instances are ready and answer as the release. */
 const isOn = (unit, release) => unit.ready === unit.total && unit.releases.length === 1 && unit.releases[0] === release;
 /** Ready instances that new requests go to. */
@@ -60227,7 +60233,7 @@ const onUnits = (model, where, change) => ({
 });
 /** The fleet after an action that went well. */
 function after(model, action, wish) {
-	const among = (servers, slot) => (unit) => unit.slot === slot && servers.includes(unit.server);
+	const among = (servers, slot) => (unit) => unit.slot === slot && isAmong(unit.server, servers);
 	switch (action.do) {
 		case "transfer": return {
 			...model,
@@ -60397,10 +60403,10 @@ function checkAction(model, action, wish) {
 	}
 }
 /** What users are sent to is never restarted or stopped under them; only where nobody is served at all is there nothing to protect. */
-const untouchable = (model, servers, slot, wish) => model.units.filter((unit) => unit.slot === slot && servers.includes(unit.server) && unit.serving).filter(() => capacityOf(model, wish.pools) > 0).map((unit) => `${unit.slot} on ${unit.server} serves users`);
+const untouchable = (model, servers, slot, wish) => model.units.filter((unit) => unit.slot === slot && isAmong(unit.server, servers) && unit.serving).filter(() => capacityOf(model, wish.pools) > 0).map((unit) => `${unit.slot} on ${unit.server} serves users`);
 /** A slot in use is touched only when every server has the release, verified; an idle one when its own servers have. */
 const unstaged = (model, servers, wish) => {
-	const missing = [...wish.strategy === "swap" ? new Set(wish.pools.flatMap((pool) => pool.servers)) : servers].filter((server) => !model.staged.includes(server));
+	const missing = [...wish.strategy === "swap" ? new Set(wish.pools.flatMap((pool) => pool.servers)) : servers].filter((server) => !isAmong(server, model.staged));
 	return missing.length === 0 ? [] : [`the release is not staged on ${missing.join(", ")}`];
 };
 function checkSwitch(model, to, wish) {
@@ -60765,7 +60771,7 @@ const cut = (busy, pool, waited) => ({
 * the state of each is known when it is decided how to go on.
 */
 async function onEach(world, where, work) {
-	const hosts = world.hosts.filter((host) => where.servers.includes(host.name));
+	const hosts = world.hosts.filter((host) => isAmong(host.name, where.servers));
 	const failures = (await Promise.all(hosts.map((host) => timed(world, where.step, host, work)))).flatMap((result) => result.ok ? [] : [result.failure]);
 	return failures.length === 0 ? ok({}) : fail(together(failures, hosts.length));
 }
@@ -61103,7 +61109,7 @@ const quietly = (world, prefix) => ({
 * is not waited for, since nobody is on it.
 */
 async function tidyStage({ begun, failed }, world) {
-	const stops = begun.flatMap(({ action }) => action.do === "restart" ? [action] : []).flatMap((action) => world.hosts.filter((host) => action.servers.includes(host.name)).map((host) => host.stop(action.slot)));
+	const stops = begun.flatMap(({ action }) => action.do === "restart" ? [action] : []).flatMap((action) => world.hosts.filter((host) => isAmong(host.name, action.servers)).map((host) => host.stop(action.slot)));
 	const stopped = Promise.all(stops).then((results) => results.flatMap((result) => result.ok ? [] : [result.failure]));
 	if (!failed?.cancelled) return stopped;
 	return Promise.race([stopped, world.clock.sleep(cancelledPatienceMs).then(() => [])]);
@@ -61281,7 +61287,7 @@ const poolsOf = (slots) => slots.length === 1 ? slots.flatMap(halfPools) : slotP
 * rollback copies nothing.
 */
 function rollbackTarget(seen, pools, to) {
-	const servers = (names) => seen.servers.filter((server) => names.includes(server.server));
+	const servers = (names) => seen.servers.filter((server) => isAmong(server.server, names));
 	const live = seen.balancers[0]?.live;
 	const isOneSlot = new Set(pools.map((pool) => pool.slot)).size === 1;
 	const idle = pools.find((pool) => pool.name !== live);
