@@ -44,7 +44,7 @@ describe('the packaged action refuses', () => {
   ])('%s', async (_case, text, inputs, words) => {
     const result = await run(text, inputs);
     expect(result.code).toBe(1);
-    expect(result.outputs).toEqual({ result: 'failed' });
+    expect(result.outputs).toMatchObject({ result: 'failed' });
     expect(result.log).toMatch(words);
     expect(result.log).not.toMatch(/^\s+at /m);
   });
