@@ -1,7 +1,7 @@
 import type { Failure } from '../result.ts';
 import { attribution } from './attribution.ts';
 import { budgetBar } from './bar.ts';
-import { counted, duration, percent, size } from './duration.ts';
+import { counted, duration, percent, sentSoFar } from './duration.ts';
 import type { Conclusion, Event, Reporter, WitnessSummary } from './events.ts';
 import { signOf } from './headline.ts';
 import { plain } from './markdown.ts';
@@ -134,7 +134,7 @@ export function createLog({ write, grouped, budgetMs, redact, neutralise }: LogO
     if (at - progressAt < PROGRESS_EVERY) return;
     progressAt = at;
     const transfer = keeper.view().steps.find((step) => step.state === 'running' && step.transfer)?.transfer;
-    if (transfer !== undefined) write(`${stamp(at)}  ${size(transfer.bytes)} of ${size(transfer.totalBytes)}`);
+    if (transfer !== undefined) write(`${stamp(at)}  ${sentSoFar(transfer)}`);
   };
   return {
     report(happened) {

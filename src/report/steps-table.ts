@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
-import { count, counted, duration, percent, size } from './duration.ts';
+import { count, counted, duration, percent, sentSoFar } from './duration.ts';
 import { code, figure, folded, inline, table } from './markdown.ts';
 import { releaseName } from './names.ts';
 import { stepName } from './questions.ts';
@@ -28,7 +28,7 @@ const ROWS = 60;
 /** How far a step is that has begun: `3 of 4 servers, 12.1 of 24 MB`. */
 function progress(step: StepView): string {
   const servers = step.servers.length > 1 ? `${count(step.serversDone)} of ${count(step.servers.length)} servers` : '';
-  const bytes = step.transfer ? `${size(step.transfer.bytes)} of ${size(step.transfer.totalBytes)}` : '';
+  const bytes = step.transfer ? sentSoFar(step.transfer) : '';
   return [servers, bytes].filter((part) => part !== '').join(', ');
 }
 

@@ -36,7 +36,7 @@ export interface StepView {
   readonly failure?: Failure;
   readonly note?: string;
   /** Sum over all servers, while files are on their way. */
-  readonly transfer?: { readonly bytes: number; readonly totalBytes: number };
+  readonly transfer?: { readonly bytes: number; readonly totalBytes: number; readonly files: number };
 }
 
 /** A run as a reader sees it. Every renderer works from this and nothing else. Times are milliseconds. */
@@ -62,7 +62,7 @@ const SHOWN_FAILURES = 10;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type StepRecord = Mutable<Omit<StepView, 'failures'>> & {
   readonly failures: ServerFailure[];
-  readonly transfers: Map<string, { bytes: number; totalBytes: number }>;
+  readonly transfers: Map<string, { bytes: number; totalBytes: number; files: number }>;
 };
 
 const planned = (step: Step, phase: StepPhase): StepRecord => ({
@@ -103,12 +103,14 @@ function stateAtEnd(state: StepState, conclusion: Conclusion | undefined): StepS
 function viewOf(step: StepRecord, conclusion: Conclusion | undefined): StepView {
   const { transfers, ...rest } = step;
   const all = [...transfers.values()];
-  const sum = (key: 'bytes' | 'totalBytes') => all.reduce((total, one) => total + one[key], 0);
+  const sum = (key: 'bytes' | 'totalBytes' | 'files') => all.reduce((total, one) => total + one[key], 0);
   return {
     ...rest,
     failures: [...step.failures],
     state: stateAtEnd(step.state, conclusion),
-    ...(all.length === 0 ? {} : { transfer: { bytes: sum('bytes'), totalBytes: sum('totalBytes') } }),
+    ...(all.length === 0
+      ? {}
+      : { transfer: { bytes: sum('bytes'), totalBytes: sum('totalBytes'), files: sum('files') } }),
   };
 }
 
@@ -158,9 +160,13 @@ function takeStart(step: StepRecord, event: Extract<Event, { type: 'step-started
   step.startedAt = event.at;
 }
 
-function takeProgress(run: Run, { server, bytes, totalBytes }: Extract<Event, { type: 'transfer-progress' }>): void {
+function takeProgress(
+  run: Run,
+  { server, bytes, totalBytes, files }: Extract<Event, { type: 'transfer-progress' }>,
+): void {
   for (const step of run.steps.values())
-    if (step.state === 'running' && step.action?.do === 'transfer') step.transfers.set(server, { bytes, totalBytes });
+    if (step.state === 'running' && step.action?.do === 'transfer')
+      step.transfers.set(server, { bytes, totalBytes, files });
 }
 
 function takeConclusion({ head }: Run, conclusion: Conclusion): void {

@@ -27,7 +27,7 @@ describe('the timeline', () => {
 
   it('adds up what all servers have received', () => {
     const step = timelineOf(courses['staging']?.() ?? []).steps[1];
-    expect(step?.transfer).toEqual({ bytes: 2 * 18_300_000, totalBytes: 48_000_000 });
+    expect(step?.transfer).toEqual({ bytes: 2 * 18_300_000, totalBytes: 48_000_000, files: 4_000 });
   });
 
   it('ends every step: skipped, or stopped on the way', () => {
