@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { poolBackends } from './haproxy.ts';
 import type { LabBalancer, LabHost, LabOptions } from './options.ts';
-import { slotsOf } from './slots.ts';
+import { type LabSlot, machinesOf, slotsOf } from './slots.ts';
 import { supervisorGroup } from './supervisord.ts';
 
 export interface FleetFacts {
@@ -24,7 +24,7 @@ function fleet({ dir, options, user, servers, balancers, cdn }: FleetFacts): obj
   return {
     app: 'shop',
     servers: servers.map(({ name, address }) => ({ name, address })),
-    instances: instancesEntry(options),
+    instances: instancesEntry(options, servers),
     ssh: { user, port: servers[0]?.sshPort },
     release: { path: `${home}/shop`, keep: 3 },
     process: {
@@ -42,10 +42,14 @@ function fleet({ dir, options, user, servers, balancers, cdn }: FleetFacts): obj
   };
 }
 
-export function instancesEntry(options: LabOptions): object {
+export function instancesEntry(options: LabOptions, servers: readonly LabHost[]): object {
   const [first, ...others] = slotsOf(options);
   if (others.length === 0) return { ports: first?.range };
-  return { slots: Object.fromEntries(slotsOf(options).map((slot) => [slot.name, slot.range])) };
+  const entry = (slot: LabSlot) =>
+    options.apart
+      ? { servers: machinesOf(slot, servers, options).map(({ name }) => name), ports: slot.range }
+      : slot.range;
+  return { slots: Object.fromEntries(slotsOf(options).map((slot) => [slot.name, entry(slot)])) };
 }
 
 function balancerEntry(balancer: LabBalancer, options: LabOptions): object {

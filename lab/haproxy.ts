@@ -4,7 +4,7 @@ import { startDaemon, until } from './daemons.ts';
 import type { Place } from './network.ts';
 import type { LabOptions } from './options.ts';
 import type { Registration } from './registry.ts';
-import { slotsOf } from './slots.ts';
+import { machinesOf, slotsOf } from './slots.ts';
 import { acceptsAt } from './unix-socket.ts';
 
 export interface HaproxyHome {
@@ -46,7 +46,12 @@ export const poolBackends = ({ strategy }: Pick<LabOptions, 'strategy'>): Readon
 function backendsOf({ servers, options }: Pick<HaproxyHome, 'servers' | 'options'>): Backend[] {
   const slots = slotsOf(options);
   if (options.by === 'membership') return [{ name: 'shop', servers, ports: slots.flatMap((slot) => slot.ports) }];
-  if (slots.length > 1) return slots.map(({ name, ports }) => ({ name: `shop-${name}`, servers, ports }));
+  if (slots.length > 1)
+    return slots.map((slot) => ({
+      name: `shop-${slot.name}`,
+      servers: machinesOf(slot, servers, options),
+      ports: slot.ports,
+    }));
   const ports = slots.flatMap((slot) => slot.ports);
   const half = Math.floor(servers.length / 2);
   return [

@@ -15,6 +15,8 @@ export interface LabOptions {
   readonly strategy: 'blue-green' | 'swap';
   readonly by: 'pointer' | 'membership';
   readonly servers: number;
+  /** The two slots are clusters of their own: blue on the first half of the servers, green on the rest. By pointer only. */
+  readonly apart: boolean;
   /** Instances per server and slot. */
   readonly instances: number;
   /** Milliseconds an instance takes from its start until it listens. */
@@ -31,6 +33,7 @@ export const labDefaults: Omit<LabOptions, 'dir'> = {
   strategy: 'blue-green',
   by: 'pointer',
   servers: 4,
+  apart: false,
   instances: 64,
   startDelayMs: 0,
   balancers: 1,

@@ -8,6 +8,13 @@ export interface LabSlot {
   readonly range: string;
 }
 
+/** The machines that a slot is on. */
+export function machinesOf<T>(slot: LabSlot, all: readonly T[], { apart }: Pick<LabOptions, 'apart'>): readonly T[] {
+  if (!apart) return all;
+  const half = Math.floor(all.length / 2);
+  return slot.name === 'blue' ? all.slice(0, half) : all.slice(half);
+}
+
 export function slotsOf({ strategy, instances }: Pick<LabOptions, 'strategy' | 'instances'>): LabSlot[] {
   const slot = (name: string, first: number): LabSlot => ({
     name,

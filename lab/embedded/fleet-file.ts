@@ -16,7 +16,7 @@ function fleet({ options, user, servers, balancers, cdn }: FleetFacts): object {
   return {
     app: 'shop',
     servers: servers.map(({ name, address, sshPort }) => ({ name, address, port: sshPort })),
-    instances: instancesEntry(options),
+    instances: instancesEntry(options, servers),
     ssh: { user },
     release: { path: join(servers[0]?.folder ?? '', '../{server}/shop'), keep: 3 },
     process: { manager: 'command', restart: manage('restart'), stop: manage('stop'), status: manage('status') },

@@ -10,10 +10,11 @@ const ways: readonly Partial<LabOptions>[] = [
   { strategy: 'swap', by: 'membership' },
   { strategy: 'blue-green', by: 'pointer', balancers: 2 },
   { strategy: 'swap', by: 'pointer', balancers: 2 },
+  { strategy: 'blue-green', by: 'pointer', apart: true },
 ];
 
 /** One story per way, told in order: each chapter starts from where the last one left the fleet. */
-describe.each(ways)('$strategy by $by, balancers: $balancers', (options) => {
+describe.each(ways)('$strategy by $by, balancers: $balancers, clusters: $apart', (options) => {
   let scene: Scene;
   let one: LabRelease;
   let two: LabRelease;
