@@ -23418,6 +23418,8 @@ const count$2 = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 const counted = (value, noun) => `${count$2(value)} ${noun}${value === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 /** Something is never shown as nothing. */
 const percent$2 = (share) => share > 0 && share < .01 ? "under 1 %" : `${Math.round(share * 100)} %`;
+/** How far a copy is: `12.3 MB of 24 MB, 812 files`. */
+const sentSoFar = (sent) => `${size(sent.bytes)} of ${size(sent.totalBytes)}, ${counted(sent.files, "file")}`;
 // src/report/questions.ts
 /** How many milliseconds the fleet was between two states so far: until the flip ended, or the way back did. */
 function underWay({ flip, steps, at }) {
@@ -23674,7 +23676,7 @@ const phaseOrder = [
 const ROWS = 60;
 /** How far a step is that has begun: `3 of 4 servers, 12.1 of 24 MB`. */
 function progress(step) {
-	return [step.servers.length > 1 ? `${count$2(step.serversDone)} of ${count$2(step.servers.length)} servers` : "", step.transfer ? `${size(step.transfer.bytes)} of ${size(step.transfer.totalBytes)}` : ""].filter((part) => part !== "").join(", ");
+	return [step.servers.length > 1 ? `${count$2(step.serversDone)} of ${count$2(step.servers.length)} servers` : "", step.transfer ? sentSoFar(step.transfer) : ""].filter((part) => part !== "").join(", ");
 }
 const small = (text) => text === "" ? "" : `<sub>${text}</sub>`;
 /** What matters, and in small type below it what matters less; either may be missing. */
@@ -24076,7 +24078,8 @@ function viewOf(step, conclusion) {
 		state: stateAtEnd(step.state, conclusion),
 		...all.length === 0 ? {} : { transfer: {
 			bytes: sum("bytes"),
-			totalBytes: sum("totalBytes")
+			totalBytes: sum("totalBytes"),
+			files: sum("files")
 		} }
 	};
 }
@@ -24118,10 +24121,11 @@ function takeStart(step, event) {
 	step.state = "running";
 	step.startedAt = event.at;
 }
-function takeProgress(run, { server, bytes, totalBytes }) {
+function takeProgress(run, { server, bytes, totalBytes, files }) {
 	for (const step of run.steps.values()) if (step.state === "running" && step.action?.do === "transfer") step.transfers.set(server, {
 		bytes,
-		totalBytes
+		totalBytes,
+		files
 	});
 }
 function takeConclusion({ head }, conclusion) {
@@ -37180,7 +37184,7 @@ function parseFleet(text, { name, environment }) {
 	};
 	const { document } = read;
 	const given = references(environment);
-	const checked = check$1(given.substitute(document.value), given);
+	const checked = check$2(given.substitute(document.value), given);
 	const secrets = secretForms([...given.values]);
 	const told = (mistakes) => inOrder$1(mistakes, {
 		document,
@@ -37200,7 +37204,7 @@ function parseFleet(text, { name, environment }) {
 }
 const mostTold = 100;
 /** The environment's own mistakes grow while defaults are looked up in it, so they are asked for last. */
-function check$1(value, environment) {
+function check$2(value, environment) {
 	const parsed = parse(fleetFile, value);
 	const wrongReferences = new Set(environment.mistakes.map(({ path }) => path.join("\0")));
 	const config = parsed.ok ? resolve$1(parsed.value, environment) : void 0;
@@ -37534,7 +37538,7 @@ function createLog({ write, grouped, budgetMs, redact, neutralise }) {
 		if (at - progressAt < PROGRESS_EVERY) return;
 		progressAt = at;
 		const transfer = keeper.view().steps.find((step) => step.state === "running" && step.transfer)?.transfer;
-		if (transfer !== void 0) write(`${stamp(at)}  ${size(transfer.bytes)} of ${size(transfer.totalBytes)}`);
+		if (transfer !== void 0) write(`${stamp(at)}  ${sentSoFar(transfer)}`);
 	};
 	return {
 		report(happened) {
@@ -38545,7 +38549,7 @@ function makeHttpBalancer({ name, url, token }, access) {
 			canHold = state.value.held !== void 0;
 			return ok(void 0);
 		},
-		check: (pools) => check(driver, pools),
+		check: (pools) => check$1(driver, pools),
 		observe: (pools) => observe$2(driver, pools),
 		admit: (pool, deadlineMs, signal) => admit(driver, pool, {
 			deadlineMs,
@@ -38649,7 +38653,7 @@ async function admit(driver, pool, { deadlineMs, signal }) {
 		await setTimeout$2(pollMs$3);
 	}
 }
-async function check(driver, pools) {
+async function check$1(driver, pools) {
 	const state = await read$3(driver);
 	if (!state.ok) return [state.failure];
 	const known = new Set(state.value.members.map(instanceKey));
@@ -39697,6 +39701,7 @@ function commandManager(config, server) {
 		}
 	}
 	return {
+		check: async () => void 0,
 		status,
 		async restart(slot) {
 			const began = clock.now();
@@ -40404,6 +40409,10 @@ function supervisord(config, server) {
 		return result;
 	}
 	return {
+		async check(slot) {
+			const seen = await within(slot, (group) => group.look());
+			return seen.ok ? void 0 : seen.failure;
+		},
 		status: (slot) => within(slot, async (group) => {
 			const seen = await group.look();
 			return seen.ok ? ok(seen.value.map(processSeen)) : seen;
@@ -41474,6 +41483,9 @@ function makeHost({ server, config, shipment }) {
 	const portsOf = (name) => slots.filter((slot) => slot.name === name).flatMap((slot) => instancesOf(slot, [server.name]));
 	return {
 		name: server.name,
+		async check() {
+			return (await Promise.all(slots.map((slot) => processes.check(slot.name)))).filter((lack) => lack !== void 0);
+		},
 		async observe() {
 			const [releases, instances] = await Promise.all([observeReleases(server, config.release, config.slots.map(nameOf)), observeInstances(server, slots, config.health)]);
 			if (!releases.ok) return releases;
@@ -61147,7 +61159,7 @@ async function deploy(order, world, signal) {
 	return conclusion;
 }
 async function carryOut$1(order, world, signal) {
-	const missing = await world.balancer.check(order.wish.pools);
+	const missing = await check(world, order.wish.pools);
 	if (missing.length > 0) return {
 		result: "failed",
 		failures: missing
@@ -61236,6 +61248,10 @@ async function execute(planned, wish, world, signal) {
 		failures: [failure],
 		warnings: [...warnings, ...back.value.warnings]
 	};
+}
+/** Everything that would stop a deploy half way and can be seen before, of all parts of the fleet at once. */
+async function check({ balancer, hosts }, pools) {
+	return (await Promise.all([balancer.check(pools), ...hosts.map((host) => host.check())])).flat();
 }
 /** A build that lost most of its files is caught while it is still only a build. */
 function shrunkenFrom({ size }, { previous, steps }, { servers }) {

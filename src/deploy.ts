@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Pool } from './fleet/nouns.ts';
 import type { Observation, ReleaseSize } from './fleet/observation.ts';
 import { makePlan, type Planned } from './plan/make.ts';
 import type { Plan, Wish } from './plan/plan.ts';
@@ -35,7 +36,7 @@ export async function deploy(order: Order, world: World, signal: AbortSignal): P
 }
 
 async function carryOut(order: Order, world: World, signal: AbortSignal): Promise<Ending> {
-  const missing = await world.balancer.check(order.wish.pools);
+  const missing = await check(world, order.wish.pools);
   if (missing.length > 0) return { result: 'failed', failures: missing };
   // Only after the check does a balancer know whether its configuration can hold requests.
   const wish: Wish = { ...order.wish, balancer: abilityOf(world.balancer.traits, order.wish.pools) };
@@ -76,6 +77,12 @@ async function execute(planned: Planned, wish: Wish, world: World, signal: Abort
   if (!back.ok) return { result: 'failed', plan, failures: [failure, back.failure], warnings };
   const result = cancelled ? 'cancelled' : 'rolled-back';
   return { result, plan, failures: [failure], warnings: [...warnings, ...back.value.warnings] };
+}
+
+/** Everything that would stop a deploy half way and can be seen before, of all parts of the fleet at once. */
+async function check({ balancer, hosts }: World, pools: readonly Pool[]): Promise<readonly Failure[]> {
+  const lacks = await Promise.all([balancer.check(pools), ...hosts.map((host) => host.check())]);
+  return lacks.flat();
 }
 
 /** A build that lost most of its files is caught while it is still only a build. */

@@ -1,6 +1,6 @@
 import type { ReleaseId, SlotName } from '../fleet/nouns.ts';
 import type { ServerSeen } from '../fleet/observation.ts';
-import type { Result } from '../result.ts';
+import type { Failure, Result } from '../result.ts';
 
 /** Hears what has been sent to a server so far, of how much. */
 export type OnProgress = (bytes: number, totalBytes: number, files: number) => void;
@@ -8,6 +8,8 @@ export type OnProgress = (bytes: number, totalBytes: number, files: number) => v
 /** A server of the fleet as a rollout needs it: what can be done there, each in one go for all its instances. */
 export interface Host {
   readonly name: string;
+  /** What would keep a deploy from being carried out here, e.g. a process manager without the slot's processes. Changes nothing. */
+  check(): Promise<readonly Failure[]>;
   observe(): Promise<Result<ServerSeen>>;
   /**
    * Copies the release and verifies every file. `live` is the release that users are on: never written to, and what did not

@@ -27,6 +27,10 @@ export function makeHost({ server, config, shipment }: HostOptions): Host {
     slots.filter((slot) => slot.name === name).flatMap((slot) => instancesOf(slot, [server.name]));
   return {
     name: server.name,
+    async check() {
+      const lacks = await Promise.all(slots.map((slot) => processes.check(slot.name)));
+      return lacks.filter((lack) => lack !== undefined);
+    },
     async observe() {
       const [releases, instances] = await Promise.all([
         observeReleases(server, config.release, config.slots.map(nameOf)),

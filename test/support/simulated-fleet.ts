@@ -99,6 +99,7 @@ export function simulate(start: Start): Simulation {
   };
   const host = (name: string): Host => ({
     name,
+    check: async () => [],
     observe: async () =>
       ok({
         server: name,

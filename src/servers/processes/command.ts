@@ -51,6 +51,8 @@ export function commandManager(config: CommandConfig, server: Server): ProcessMa
   }
 
   return {
+    // Before a first deploy the commands themselves may be missing: they often are part of the release.
+    check: async () => undefined,
     status,
     async restart(slot) {
       const began = clock.now();

@@ -20,6 +20,8 @@ export interface RestartReceipt {
 
 /** All instances of a slot on one server, through that server's process manager. One round trip a call, however many processes. */
 export interface ProcessManager {
+  /** Why the slot could not be restarted, as far as that can be told without doing it. */
+  check(slot: SlotName): Promise<Failure | undefined>;
   status(slot: SlotName): Promise<Result<readonly ProcessSeen[]>>;
   /** Done when every process has been spawned under a new pid. Readiness is asked of the instances, not of the manager. */
   restart(slot: SlotName): Promise<Result<RestartReceipt>>;

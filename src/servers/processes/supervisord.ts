@@ -25,6 +25,10 @@ export function supervisord(config: SupervisordConfig, server: Server): ProcessM
     return result;
   }
   return {
+    async check(slot) {
+      const seen = await within(slot, (group) => group.look());
+      return seen.ok ? undefined : seen.failure;
+    },
     status: (slot) =>
       within(slot, async (group) => {
         const seen = await group.look();
