@@ -23418,8 +23418,8 @@ const count$2 = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 const counted = (value, noun) => `${count$2(value)} ${noun}${value === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 /** Something is never shown as nothing. */
 const percent$2 = (share) => share > 0 && share < .01 ? "under 1 %" : `${Math.round(share * 100)} %`;
-/** How far a copy is: `12.3 MB of 24 MB, 812 files`. */
-const sentSoFar = (sent) => `${size(sent.bytes)} of ${size(sent.totalBytes)}, ${counted(sent.files, "file")}`;
+/** `12.3 MB of 24 MB, 812 files` */
+const sentSoFar = ({ bytes, totalBytes, files }) => `${size(bytes)} of ${size(totalBytes)}, ${counted(files, "file")}`;
 // src/report/questions.ts
 /** How many milliseconds the fleet was between two states so far: until the flip ended, or the way back did. */
 function underWay({ flip, steps, at }) {
@@ -24076,7 +24076,7 @@ function viewOf(step, conclusion) {
 		...rest,
 		failures: [...step.failures],
 		state: stateAtEnd(step.state, conclusion),
-		...all.length === 0 ? {} : { transfer: {
+		...all.length > 0 && { transfer: {
 			bytes: sum("bytes"),
 			totalBytes: sum("totalBytes"),
 			files: sum("files")

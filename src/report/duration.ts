@@ -31,9 +31,13 @@ export const counted = (value: number, noun: string): string =>
 export const percent = (share: number): string =>
   share > 0 && share < 0.01 ? 'under 1 %' : `${Math.round(share * 100)} %`;
 
-/** How far a copy is: `12.3 MB of 24 MB, 812 files`. */
-export const sentSoFar = (sent: {
+/** What a copy has sent so far, and of how much. */
+export interface Sent {
   readonly bytes: number;
   readonly totalBytes: number;
   readonly files: number;
-}): string => `${size(sent.bytes)} of ${size(sent.totalBytes)}, ${counted(sent.files, 'file')}`;
+}
+
+/** `12.3 MB of 24 MB, 812 files` */
+export const sentSoFar = ({ bytes, totalBytes, files }: Sent): string =>
+  `${size(bytes)} of ${size(totalBytes)}, ${counted(files, 'file')}`;

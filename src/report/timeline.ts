@@ -2,6 +2,7 @@ import type { ReleaseId } from '../fleet/nouns.ts';
 import type { Action, Phase, Plan, Step } from '../plan/plan.ts';
 import type { Failure } from '../result.ts';
 import { describe, serversOf } from './describe.ts';
+import type { Sent } from './duration.ts';
 import type { Conclusion, Event, WitnessSummary } from './events.ts';
 
 /** `skipped`: never begun. `stopped`: under way when the run ended. */
@@ -36,7 +37,7 @@ export interface StepView {
   readonly failure?: Failure;
   readonly note?: string;
   /** Sum over all servers, while files are on their way. */
-  readonly transfer?: { readonly bytes: number; readonly totalBytes: number; readonly files: number };
+  readonly transfer?: Sent;
 }
 
 /** A run as a reader sees it. Every renderer works from this and nothing else. Times are milliseconds. */
@@ -62,7 +63,7 @@ const SHOWN_FAILURES = 10;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type StepRecord = Mutable<Omit<StepView, 'failures'>> & {
   readonly failures: ServerFailure[];
-  readonly transfers: Map<string, { bytes: number; totalBytes: number; files: number }>;
+  readonly transfers: Map<string, Sent>;
 };
 
 const planned = (step: Step, phase: StepPhase): StepRecord => ({
@@ -103,14 +104,12 @@ function stateAtEnd(state: StepState, conclusion: Conclusion | undefined): StepS
 function viewOf(step: StepRecord, conclusion: Conclusion | undefined): StepView {
   const { transfers, ...rest } = step;
   const all = [...transfers.values()];
-  const sum = (key: 'bytes' | 'totalBytes' | 'files') => all.reduce((total, one) => total + one[key], 0);
+  const sum = (key: keyof Sent) => all.reduce((total, one) => total + one[key], 0);
   return {
     ...rest,
     failures: [...step.failures],
     state: stateAtEnd(step.state, conclusion),
-    ...(all.length === 0
-      ? {}
-      : { transfer: { bytes: sum('bytes'), totalBytes: sum('totalBytes'), files: sum('files') } }),
+    ...(all.length > 0 && { transfer: { bytes: sum('bytes'), totalBytes: sum('totalBytes'), files: sum('files') } }),
   };
 }
 
@@ -160,10 +159,7 @@ function takeStart(step: StepRecord, event: Extract<Event, { type: 'step-started
   step.startedAt = event.at;
 }
 
-function takeProgress(
-  run: Run,
-  { server, bytes, totalBytes, files }: Extract<Event, { type: 'transfer-progress' }>,
-): void {
+function takeProgress(run: Run, { server, bytes, totalBytes, files }: { readonly server: string } & Sent): void {
   for (const step of run.steps.values())
     if (step.state === 'running' && step.action?.do === 'transfer')
       step.transfers.set(server, { bytes, totalBytes, files });
