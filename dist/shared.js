@@ -58844,6 +58844,7 @@ function parsePem({ label, pem, encrypted }, passphrase) {
 		});
 	} catch (error) {
 		if (encrypted && /decrypt/i.test(String(error))) return fail(unusable(`${label}: the passphrase is wrong`));
+		if (encrypted) return fail(unusable(`${label}: the passphrase is wrong, or the key is damaged`));
 		return fail(unusable(`${label}: it is truncated, damaged or of an unsupported type`));
 	}
 	const plain = plainText(key);

@@ -53,6 +53,8 @@ function parsePem({ label, pem, encrypted }: KeyText, passphrase?: string): Resu
     });
   } catch (error) {
     if (encrypted && /decrypt/i.test(String(error))) return fail(unusable(`${label}: the passphrase is wrong`));
+    // One wrong passphrase in 256 decrypts to something with a valid padding, and only then is no key.
+    if (encrypted) return fail(unusable(`${label}: the passphrase is wrong, or the key is damaged`));
     return fail(unusable(`${label}: it is truncated, damaged or of an unsupported type`));
   }
   const plain = plainText(key);
